@@ -19,7 +19,13 @@ import {
 	createOperatorSessions,
 } from "./operating/index.ts";
 import { createRegistrationTokens } from "./registration-tokens/index.ts";
-import { createLastingTokens, endAdministering, endSessions, type Sessions } from "./sessions/index.ts";
+import {
+	createLastingTokens,
+	endAdministering,
+	endIssuedAdministering,
+	endSessions,
+	type Sessions,
+} from "./sessions/index.ts";
 import type { Storage, Unit } from "./storage/index.ts";
 
 interface AdministeringDeps
@@ -126,6 +132,7 @@ function deedsOver(storage: HeldStorage, { domain, hasMail, ...deps }: DeedsDeps
 		people: createOperatorPeople<Unit>({ ...own, homeserver, passwords, endSessions: endOfClosed }),
 		administrators: createAdministrators<Unit>({
 			...own,
+			endIssued: (unit, issued, how) => endIssuedAdministering(unit, issued, { ...how, random }),
 			afterEnd: synapse?.tellSoon,
 			endAdministering: (unit, { accountId, ...how }) =>
 				endAdministering(unit, accountId, { ...how, random }),
@@ -141,7 +148,7 @@ function deedsOver(storage: HeldStorage, { domain, hasMail, ...deps }: DeedsDeps
 			},
 		}),
 		requests: createOperatorRequests<Unit>(own),
-		tokens: createLastingTokens<Unit>({ ...own, homeserver, wayBack: wayBackOf }),
+		tokens: createLastingTokens<Unit>({ ...own, takingBack: deps.storage, homeserver, wayBack: wayBackOf }),
 		registrationTokens: createRegistrationTokens<Unit>(own),
 		links: createOperatorLinks<Unit>(own),
 		invite: createInvite<Unit>({ ...own, homeserver }),

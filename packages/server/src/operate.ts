@@ -14,7 +14,12 @@ import {
 	standingFactors,
 } from "./operating/index.ts";
 import { createRegistrationTokens } from "./registration-tokens/index.ts";
-import { createLastingTokens, createRemoveDevice, endAdministering } from "./sessions/index.ts";
+import {
+	createLastingTokens,
+	createRemoveDevice,
+	endAdministering,
+	endIssuedAdministering,
+} from "./sessions/index.ts";
 import { NoData, openPostgres, openSqliteBeside, type Storage, type Unit } from "./storage/index.ts";
 import type { TaskOverview } from "./tasks/index.ts";
 
@@ -131,10 +136,12 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 		services: (config.upstream ?? []).map(({ id }) => id),
 		ownerOf: async (provider: string, subject: string) =>
 			(await storage.read.accountLinks.ownerOf(provider, subject))?.accountId,
-		administrators: createAdministrators({
+		administrators: createAdministrators<Unit>({
 			...deps,
+			serverName: installation.serverName,
+			endIssued: (unit, issued, how) => endIssuedAdministering(unit, issued, { ...how, random }),
 			afterEnd: domain.synapse?.tellSoon,
-			endAdministering: (unit: Unit, { accountId, ...how }) =>
+			endAdministering: (unit, { accountId, ...how }) =>
 				endAdministering(unit, accountId, { ...how, random }),
 		}),
 		registrationTokens: createRegistrationTokens<Unit>({ ...deps, publicBase }),

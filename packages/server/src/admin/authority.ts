@@ -40,6 +40,8 @@ export interface AuthorityDeps {
 /** Somebody who may administer, as long as `isHeld` says so. */
 interface Authority {
 	readonly by: Operator;
+	/** Of the token that was shown, where a session has it. */
+	readonly sessionId?: SessionId;
 	readonly isHeld: StillHeld;
 }
 
@@ -75,6 +77,7 @@ export async function authorize(
 		ok: true,
 		authority: {
 			by: { kind: "administrator", name: userId },
+			sessionId,
 			isHeld: async ({ sessions, tokens }) => {
 				if (!(await sessions.isSignedIn({ sessionId, accountId }))) return false;
 				// The one that was shown: another of the session proves nothing about who holds this.

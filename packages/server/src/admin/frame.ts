@@ -59,9 +59,9 @@ async function answer(c: Context<Env>, operation: Operation, deps: FrameDeps): P
 	if (!body.ok) return body.answer;
 	const now = operation.body === undefined ? before : await who();
 	if (!now.ok) return refuse(now.refusal);
-	const { by, isHeld } = now.authority;
+	const { by, isHeld, sessionId } = now.authority;
 	const call: Call<unknown, unknown> = {
-		...{ by, search, path: pathname, query: query.value, body: body.value },
+		...{ by, sessionId, search, path: pathname, query: query.value, body: body.value },
 		deeds: deps.deedsOf(isHeld),
 		param: (name) => paramOf(c, name),
 	};

@@ -97,9 +97,10 @@ function pathParameters(path: string): readonly Json[] {
 
 function queryParameters(query: z.ZodObject): readonly Json[] {
 	return Object.entries(query.shape).map(([name, type]) => {
-		const schema = schemaOf(type as z.ZodType, "output");
+		const read = type as z.ZodType;
+		const schema = schemaOf(read, "output");
 		return {
-			...{ in: "query", name, required: false, schema },
+			...{ in: "query", name, required: !read.safeParse(undefined).success, schema },
 			...(schema.type === "array" && { style: "form", explode: true }),
 		};
 	});

@@ -1,3 +1,4 @@
+import type { SessionId } from "@countersign/core";
 import type { z } from "zod";
 import type { Operator } from "../audit/index.ts";
 import type { Deeds } from "./ports.ts";
@@ -19,6 +20,8 @@ export interface Answer {
 export interface Call<Query, Body> {
 	/** Who asks, as security logs name them. */
 	readonly by: Operator;
+	/** The session of the token that was shown. Absent: it is a program's. */
+	readonly sessionId?: SessionId | undefined;
 	/** What they may do, each deed only while they may: else it throws `AuthorityGone`, and nothing was done. */
 	readonly deeds: Deeds;
 	/** A part of the path, decoded. */

@@ -1,6 +1,6 @@
 import type { AccountId, LiveSessions, ResetRequests, SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
-import type { LoggedEvent } from "../audit/index.ts";
+import type { LoggedEvent, Operator } from "../audit/index.ts";
 import type {
 	Administrators,
 	Invite,
@@ -264,6 +264,10 @@ export interface AdminReads {
 	readonly events: {
 		list(
 			accountId: AccountId,
+			page: { readonly limit: number; readonly after?: Pick<LoggedEvent, "at" | "id"> },
+		): Promise<readonly LoggedEvent[]>;
+		listBy(
+			actor: Operator,
 			page: { readonly limit: number; readonly after?: Pick<LoggedEvent, "at" | "id"> },
 		): Promise<readonly LoggedEvent[]>;
 	};

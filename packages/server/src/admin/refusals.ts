@@ -47,6 +47,14 @@ const refusals = {
 	},
 	"account-closed": { status: 409, title: "The account is deactivated" },
 	"account-locked": { status: 409, title: "The account is locked" },
+	"renews-itself": {
+		status: 409,
+		title: "A token for a program does not renew itself: its person or another administrator does",
+	},
+	outlives: {
+		status: 409,
+		title: "A token for a program makes none that lasts longer than itself: name an earlier end",
+	},
 	"person-closed": { status: 410, title: "The account is deactivated" },
 	"scope-refused": { status: 400, title: "The scope names what is not known here, or no or several devices" },
 	"not-admin": { status: 400, title: "This user is no administrator: the scope would be worth nothing" },

@@ -102,6 +102,11 @@ export interface SecurityEvents {
 	 * where that is asked for; no kinds are no lines.
 	 */
 	list(accountId: AccountId, page: SecurityLogPage): Promise<readonly LoggedEvent[]>;
+	/** What an administrator or a program did, to whomever: in the same order, and in pages as the others. */
+	listBy(
+		actor: Operator,
+		page: Pick<SecurityLogPage, "limit" | "after" | "kinds">,
+	): Promise<readonly (LoggedEvent & { readonly localpart: string })[]>;
 }
 
 export interface AuditCleanUp {

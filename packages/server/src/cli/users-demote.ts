@@ -1,5 +1,6 @@
 import { makeUserId } from "@countersign/protocol";
 import type { Command } from "./command.ts";
+import { when } from "./table.ts";
 import { withAccount } from "./with-data.ts";
 
 export const usersDemote: Command = {
@@ -19,6 +20,15 @@ export const usersDemote: Command = {
 			asked.out(
 				`${userId} is no administrator any more. Signed out, because they could administer: ${demoted.ended}.\n`,
 			);
+			const { links, tokens, lately } = demoted;
+			if (links + tokens > 0)
+				asked.out(
+					`Void, because they made them: links ${links}, tokens of others that administer ${tokens}.\n`,
+				);
+			if (lately.length === 0) return 0;
+			asked.out("What they did as an administrator, the last fifty lines at most:\n");
+			for (const { at, kind, localpart: to } of lately)
+				asked.out(`  ${when(at)}  ${kind}  ${makeUserId(to, serverName)}\n`);
 			return 0;
 		}),
 };

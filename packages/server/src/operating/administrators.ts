@@ -1,17 +1,35 @@
 import type { AccountId, Transactions } from "@countersign/core";
-import type { Operator, SecurityEvent, SecurityEventKind } from "../audit/index.ts";
+import { makeUserId } from "@countersign/protocol";
+import type {
+	LoggedEvent,
+	Operator,
+	SecurityEvent,
+	SecurityEventKind,
+	SecurityEvents,
+} from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import type { PeopleUnit } from "../people/index.ts";
+import type { LinkUnit } from "../password-links/index.ts";
 
-interface AdministratorsDeps<Unit extends PeopleUnit> {
+interface AdministratorsUnit extends LinkUnit {
+	readonly events: Pick<SecurityEvents, "record" | "listBy">;
+}
+
+interface AdministratorsDeps<Unit extends AdministratorsUnit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
+	readonly serverName: string;
 	/** Ends the sessions of the account that could administer the server, inside that transaction. Returns how many. */
 	readonly endAdministering: (
 		unit: Unit,
 		demoted: { readonly accountId: AccountId; readonly now: number; readonly actor: Operator },
 	) => Promise<number>;
+	/** Of these sessions ends those that could administer, inside that transaction. Returns whose they were. */
+	readonly endIssued: (
+		unit: Unit,
+		issued: readonly LoggedEvent[],
+		how: { readonly now: number; readonly actor: Operator },
+	) => Promise<readonly AccountId[]>;
 	/** Waits until the homeserver knows that they ended, as far as it can be waited for. Default: it knows at once. */
 	readonly afterEnd?: ((accountId: AccountId) => Promise<void>) | undefined;
 }
@@ -24,15 +42,29 @@ export interface Administrators {
 	promote(accountId: AccountId, by: Operator): Promise<boolean>;
 	/**
 	 * Sessions that could administer end with their devices; what was agreed to but not yet exchanged for a session is
-	 * void. All others stay. Undefined when the account is none, or closed.
+	 * void. So is what they prepared as an administrator and may know: links that nobody has used, and tokens for others
+	 * that administer. All else stays, and `lately` tells of it. Undefined when the account is none, or closed.
 	 */
-	demote(accountId: AccountId, by: Operator): Promise<{ readonly ended: number } | undefined>;
+	demote(accountId: AccountId, by: Operator): Promise<Demoted | undefined>;
 }
 
-export function createAdministrators<Unit extends PeopleUnit>(
+interface Demoted {
+	/** Their own sessions. */
+	readonly ended: number;
+	readonly links: number;
+	/** Tokens of others. */
+	readonly tokens: number;
+	/** What they did as an administrator, newest first. */
+	readonly lately: readonly (LoggedEvent & { readonly localpart: string })[];
+}
+
+/** So many lines are told of, and so many tokens looked for. */
+const most = { lately: 50, issued: 1000 } as const;
+
+export function createAdministrators<Unit extends AdministratorsUnit>(
 	deps: AdministratorsDeps<Unit>,
 ): Administrators {
-	const { storage, clock, random, endAdministering, afterEnd } = deps;
+	const { storage, clock, random, serverName, endAdministering, endIssued, afterEnd } = deps;
 	const record = (unit: Unit, kind: SecurityEventKind, done: Done) =>
 		unit.events.record({ id: random.token(), kind, detail: {}, ...done });
 	return {
@@ -44,15 +76,26 @@ export function createAdministrators<Unit extends PeopleUnit>(
 			}),
 
 		async demote(accountId, actor) {
-			const ended = await storage.write(async (unit) => {
+			const done = await storage.write(async (unit) => {
 				const now = clock();
 				if (!(await unit.accounts.setAdmin(accountId, false))) return undefined;
 				await record(unit, "admin-withdrawn", { accountId, actor, at: now });
-				return endAdministering(unit, { accountId, now, actor });
+				const ended = await endAdministering(unit, { accountId, now, actor });
+				const account = await unit.accounts.find({ id: accountId });
+				const name = makeUserId(account?.localpart ?? "", serverName);
+				const links = await unit.passwordLinks.voidMadeBy(name, now);
+				const by = { kind: "administrator", name } as const;
+				const kinds = ["token-issued", "token-replaced"] as const;
+				const issued = await unit.events.listBy(by, { limit: most.issued, kinds });
+				const owners = await endIssued(unit, issued, { now, actor });
+				const lately = await unit.events.listBy(by, { limit: most.lately });
+				return { ended, links, owners, lately };
 			});
-			if (ended === undefined) return undefined;
-			if (ended > 0) await afterEnd?.(accountId);
-			return { ended };
+			if (done === undefined) return undefined;
+			const { owners, ...told } = done;
+			if (done.ended > 0) await afterEnd?.(accountId);
+			for (const owner of new Set(owners)) await afterEnd?.(owner);
+			return { ...told, tokens: owners.length };
 		},
 	};
 }

@@ -61,14 +61,15 @@ const lines: Readonly<Record<string, Line>> = {
 	demote: {
 		before: (world, id) => administrators(world).promote(id, byOperator),
 		deed: (world, id) => administrators(world).demote(id, byOperator),
-		...{ kind: "admin-withdrawn", done: { ended: 0 }, refused: undefined },
+		...{ kind: "admin-withdrawn", done: { ended: 0, links: 0, tokens: 0, lately: [] }, refused: undefined },
 	},
 };
 
 function administrators(world: PeopleWorld, ends = 0, afterEnd?: (accountId: AccountId) => Promise<void>) {
 	const { storage, clock } = world;
 	return createAdministrators({
-		...{ storage, clock, random, endAdministering: async () => ends },
+		...{ storage, clock, random, serverName: "example.org" },
+		...{ endAdministering: async () => ends, endIssued: async () => [] },
 		...(afterEnd !== undefined && { afterEnd }),
 	});
 }
@@ -122,7 +123,9 @@ describe("a person who administers no longer", () => {
 		] as const) {
 			const { promote, demote } = administrators(world, ends, afterEnd);
 			assert.equal(await promote(accountId, byOperator), true);
-			assert.deepEqual(await demote(accountId, byOperator), { ended: ends });
+			assert.deepEqual(await demote(accountId, byOperator), {
+				...{ ended: ends, links: 0, tokens: 0, lately: [] },
+			});
 			assert.deepEqual(waited, waits);
 		}
 	});
@@ -132,7 +135,7 @@ describe("a person who administers no longer", () => {
 		const accountId = await world.add("alice");
 		const { storage, clock } = world;
 		const failing = createAdministrators({
-			...{ storage, clock, random },
+			...{ storage, clock, random, serverName: "example.org", endIssued: async () => [] },
 			endAdministering: async (_, demoted) => {
 				assert.deepEqual(demoted, { accountId, now: clock(), actor: byOperator });
 				throw new Error("it failed");

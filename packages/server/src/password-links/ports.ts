@@ -29,6 +29,11 @@ export interface PasswordLinkRecords {
 	use(
 		use: LinkUse,
 	): Promise<(Pick<NewLink, "accountId" | "generation"> & { readonly isMailed: boolean }) | undefined>;
+	/**
+	 * Nothing opens by a link any more that this administrator made and nobody has used, for whomever. Returns how many
+	 * there were.
+	 */
+	voidMadeBy(administrator: string, now: number): Promise<number>;
 	/** One that this form has used. */
 	findUsed(secretHash: string, usedBy: string): Promise<UsedLink | undefined>;
 }

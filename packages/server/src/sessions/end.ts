@@ -1,4 +1,4 @@
-import type { AccountId } from "@countersign/core";
+import type { AccountId, SessionId } from "@countersign/core";
 import { administers } from "@countersign/protocol";
 import type { Actor } from "../audit/index.ts";
 import type { Random } from "../config/ports.ts";
@@ -88,6 +88,25 @@ async function record(unit: SessionsUnit, session: EndedSession, ending: Ending)
 		actor: ending.actor,
 		detail: { reason: ending.reason },
 	});
+}
+
+/**
+ * Of these sessions ends those that are live and could administer the server, inside the caller's transaction: tokens
+ * that somebody made for others who is no administrator any more, and may know. Returns whose they were.
+ */
+export async function endIssuedAdministering(
+	unit: SessionsUnit,
+	issued: readonly { readonly accountId: AccountId; readonly sessionId?: SessionId }[],
+	ending: Omit<Ending, "reason">,
+): Promise<readonly AccountId[]> {
+	const owners: AccountId[] = [];
+	for (const { accountId, sessionId } of issued) {
+		const live = (await unit.sessions.live({ accountId })).find(({ id }) => id === sessionId);
+		if (live === undefined || !administers(live.scope)) continue;
+		await endSessions(unit, { sessionId: live.id, accountId }, { ...ending, reason: "admin-withdrawn" });
+		owners.push(accountId);
+	}
+	return owners;
 }
 
 /**

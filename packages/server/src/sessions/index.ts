@@ -13,7 +13,7 @@ export { authenticateHash, isAccessToken } from "./authenticate.ts";
 export { createSessions } from "./create.ts";
 export { canStepUp, compatClient, lastingClient, onDevices } from "./device-session.ts";
 export { createDueEnds } from "./due-ends.ts";
-export { endAdministering, endSessions } from "./end.ts";
+export { endAdministering, endIssuedAdministering, endSessions } from "./end.ts";
 export { endsSoon, expectedEnd, replacedUntil } from "./ends.ts";
 export type { Issued } from "./issue-lasting.ts";
 export { createLastingTokens, type LastingTokens } from "./lasting.ts";

@@ -24,6 +24,8 @@ export interface IssueUnit extends SessionsUnit {
 export interface IssueDeps<Unit extends IssueUnit>
 	extends Pick<SessionsDeps<Unit>, "clock" | "random" | "homeserver" | "wayBack"> {
 	readonly storage: Transactions<Unit>;
+	/** Takes back what was made for an issue that failed. Default: the same. */
+	readonly takingBack?: Transactions<Unit> | undefined;
 	/** With a trailing slash. */
 	readonly publicBase: string;
 }
@@ -89,7 +91,25 @@ export async function issueLasting<Unit extends IssueUnit, Refused = never>(
 		const refused = await provision(deps, holder, { ...device, clientId, deviceName: wanted.name });
 		if (refused !== undefined) return { ok: false, reason: refused };
 	}
-	return begin(deps, issuing, scope.text);
+	try {
+		return await begin(deps, issuing, scope.text);
+	} catch (error) {
+		// Who asked may not any more, or the data are away: nobody could sign the device out that was made for it.
+		if (deviceId !== null) await takeBack(deps, { accountId, deviceId });
+		throw error;
+	}
+}
+
+/** What it fails by is told as the failure of the issue. */
+async function takeBack<Unit extends IssueUnit>(
+	{ storage, takingBack = storage, clock }: IssueDeps<Unit>,
+	device: { readonly accountId: AccountId; readonly deviceId: DeviceId },
+): Promise<void> {
+	try {
+		await takingBack.write((unit) => dropUnheldDevice(unit, { ...device, now: clock() }));
+	} catch {
+		// A device of the built-in homeserver that nothing holds is cleaned away later.
+	}
 }
 
 /** Synapse forgets a token at once with its device; one without it may believe for two minutes more. */

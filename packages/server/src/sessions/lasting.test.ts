@@ -3,9 +3,11 @@ import { describe, test } from "node:test";
 import { asAccountId } from "@countersign/core";
 import { asDeviceId, type DeviceId } from "@countersign/protocol";
 import { byOperator } from "../../test/support/actors.ts";
-import { alice, openSessionWorld, type SessionWorld } from "../../test/support/session-world.ts";
+import { alice, openSessionWorld, random, type SessionWorld } from "../../test/support/session-world.ts";
+import { createConnection } from "../homeserver/embedded/index.ts";
 import { introspectionAnswer } from "../introspection/answer.ts";
 import type { WantedToken } from "./issue-lasting.ts";
+import { createLastingTokens } from "./lasting.ts";
 
 const year = 365 * 24 * 3_600_000;
 const wanted: WantedToken & { readonly deviceId: DeviceId } = {
@@ -37,6 +39,26 @@ describe("a lasting token", () => {
 		assert.equal(found.caller.scope, "urn:matrix:client:api:* urn:matrix:client:device:BRIDGEDEVICE");
 		const told = introspectionAnswer(found, world.clock());
 		assert.ok(told.active && !("exp" in told) && !("expires_in" in told));
+	});
+
+	test("that fails while it is made leaves no device that nobody could sign out", async () => {
+		await using world = await openSessionWorld();
+		const { storage, clock } = world;
+		const refused: Error = new Error("who asked may not any more");
+		const tokens = createLastingTokens({
+			...{
+				storage: { read: storage.read, write: () => Promise.reject<never>(refused) },
+				takingBack: storage,
+			},
+			...{
+				clock,
+				random,
+				homeserver: createConnection({ storage, clock }),
+				publicBase: "https://account.example.org/",
+			},
+		});
+		await assert.rejects(tokens.issue(wanted, byOperator), refused);
+		assert.equal(await storage.read.devices.find(alice, wanted.deviceId), undefined);
 	});
 
 	test("is stored as a hash only", async () => {

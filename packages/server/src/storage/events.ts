@@ -1,4 +1,4 @@
-import type { ExpressionBuilder, Insertable, Kysely, Selectable } from "kysely";
+import { type ExpressionBuilder, type Insertable, type Kysely, type Selectable, sql } from "kysely";
 import type { AuditCleanUp, LoggedEvent, SecurityEvent, SecurityEvents } from "../audit/ports.ts";
 import { actorColumns, actorOf } from "./actor-row.ts";
 import { rowsPerBatch } from "./batch.ts";
@@ -36,6 +36,25 @@ export function createEvents(
 				.limit(limit)
 				.execute();
 			return rows.map(fromRow);
+		},
+
+		async listBy({ kind, name }, { limit, after, kinds }) {
+			const rows = await db
+				.selectFrom("security_events")
+				.innerJoin("accounts", "accounts.id", "security_events.account_id")
+				.selectAll("security_events")
+				.select("accounts.localpart")
+				.where("actor", "=", kind)
+				// Said aloud, for the index that holds these alone.
+				.where(sql<boolean>`actor IN ('administrator', 'program')`)
+				.where("actor_detail", "=", name)
+				.$call((q) => (after === undefined ? q : q.where((is) => isBehind(is, after))))
+				.$call((q) => (kinds === undefined ? q : q.where("kind", "in", [...kinds])))
+				.orderBy("at", "desc")
+				.orderBy("security_events.id", "desc")
+				.limit(limit)
+				.execute();
+			return rows.map((row) => ({ ...fromRow({ ...row, app_metadata: null }), localpart: row.localpart }));
 		},
 
 		async deleteBefore(before) {

@@ -99,6 +99,29 @@ export function createPasswordLinkRecords(
 			);
 		},
 
+		async voidMadeBy(administrator, now) {
+			const result = await db
+				.updateTable("password_links")
+				.set({ expires_at: now })
+				.where("address_key", "is", null)
+				.where("used_at", "is", null)
+				.where("expires_at", ">", now)
+				.where((is) =>
+					is.exists(
+						is
+							.selectFrom("security_events")
+							.select("security_events.id")
+							.whereRef("security_events.account_id", "=", "password_links.account_id")
+							.whereRef("security_events.at", "=", "password_links.created_at")
+							.where("security_events.kind", "=", "password-link-made")
+							.where("security_events.actor", "=", "administrator")
+							.where("security_events.actor_detail", "=", administrator),
+					),
+				)
+				.executeTakeFirst();
+			return Number(result.numUpdatedRows);
+		},
+
 		async findUsed(secretHash, usedBy) {
 			const row = await db
 				.selectFrom("password_links")

@@ -4,7 +4,7 @@ import { z } from "zod";
 import type { Clock } from "../../config/ports.ts";
 import { safeText } from "../../http/index.ts";
 import { lastsAgain } from "../../sessions/index.ts";
-import { type Answer, type Operation, operation } from "../operation.ts";
+import { type Answer, type Call, type Operation, operation } from "../operation.ts";
 import { pageQuery } from "../paging.ts";
 import type { AdminReads, AppSessionRow } from "../ports.ts";
 import { type Refusal, refuse, refuseInput, told } from "../refusals.ts";
@@ -75,6 +75,11 @@ export function personalSessions(read: AdminReads, clock: Clock): readonly Opera
 	/** Whose sessions sleep, or are no more. */
 	const mayNotHold = async (id: AccountId): Promise<Answer> =>
 		refuse((await read.accounts.find({ id }))?.deactivatedAt === null ? "account-locked" : "person-closed");
+	/** The token itself that asks, where that is one for a program: who finds one has it until its end and no longer. */
+	const asking = async ({ sessionId }: Pick<Call<unknown, unknown>, "sessionId">) =>
+		sessionId === undefined ? undefined : all.own(sessionId);
+	const outlives = (one: AppSessionRow | undefined, end: number | undefined) =>
+		one !== undefined && one.endsAt !== null && (end === undefined || end > one.endsAt);
 	const endAfter = (given: number | null | undefined) =>
 		given === undefined || given === null ? undefined : clock() + given * 1000;
 	const about = { tag: "personal-session" } as const;
@@ -132,9 +137,11 @@ export function personalSessions(read: AdminReads, clock: Clock): readonly Opera
 			told: {
 				201: session.oneTold("The token"),
 				...told("user-unknown", "scope-refused", "not-admin", "device-signed-in", "person-closed"),
-				...told("account-locked", "homeserver-away"),
+				...told("account-locked", "homeserver-away", "outlives"),
 			},
-			async answer({ body, deeds, by }) {
+			async answer({ body, deeds, by, sessionId }) {
+				const expiresAt = endAfter(body.expires_in);
+				if (outlives(await asking({ sessionId }), expiresAt)) return refuse("outlives");
 				const account = await read.accounts.find({ id: asAccountId(body.actor_user_id) });
 				if (account === undefined) return refuse("user-unknown");
 				const tokens = body.scope.split(" ");
@@ -146,7 +153,7 @@ export function personalSessions(read: AdminReads, clock: Clock): readonly Opera
 						name: body.human_name,
 						deviceId: named[0] === undefined ? null : asDeviceId(named[0]),
 						scope: tokens.filter((token) => !device.test(token)).join(" "),
-						expiresAt: endAfter(body.expires_in),
+						expiresAt,
 					},
 					by,
 				);
@@ -177,14 +184,18 @@ export function personalSessions(read: AdminReads, clock: Clock): readonly Opera
 			told: {
 				201: session.oneTold("The new token"),
 				...told("not-found", "revoked-already", "person-closed", "account-locked", "not-admin"),
+				...told("renews-itself", "outlives"),
 			},
-			async answer({ body, deeds, by, param }) {
+			async answer({ body, deeds, by, param, sessionId: shown }) {
 				const row = await all.find(param("id"));
 				if (row === undefined) return refuse("not-found");
 				const { id: sessionId, accountId, madeAt: seen } = row;
+				const asks = await asking({ sessionId: shown });
+				if (asks?.id === sessionId) return refuse("renews-itself");
 				// Unless another end is named it lasts as long as the one before was to.
 				const again = lastsAgain(row, seen);
 				const expiresAt = endAfter(body.expires_in) ?? (again === undefined ? undefined : clock() + again);
+				if (outlives(asks, expiresAt)) return refuse("outlives");
 				const replaced = await deeds.tokens.replace({ accountId, sessionId, seen, expiresAt }, by);
 				if (replaced.ok) return withToken(row.id, replaced.token);
 				return replaced.reason === "account-closed"

@@ -6,7 +6,7 @@ import { idOfParts, partsOfId } from "../ids.ts";
 import { type Operation, operation } from "../operation.ts";
 import type { AdminReads } from "../ports.ts";
 import { refuse, told } from "../refusals.ts";
-import { time, timeOf, word } from "../shapes.ts";
+import { time, timeOf, ulid, word } from "../shapes.ts";
 import { ownBase } from "./resource.ts";
 
 const line = z.object({
@@ -18,6 +18,8 @@ const line = z.object({
 	address: z.string().nullable(),
 	detail: z.record(z.string(), z.string()),
 });
+
+const lineBy = line.extend({ user_id: ulid });
 
 const request = z.object({
 	reference: z.string(),
@@ -63,6 +65,40 @@ export function security(read: AdminReads, clock: Clock): readonly Operation[] {
 					body: {
 						data: lines.map(lineOf),
 						links: next === undefined ? {} : { next: `${here}?${new URLSearchParams({ after: next })}` },
+					},
+				};
+			},
+		}),
+		operation({
+			...{ id: "listDeeds", method: "GET", path: `${ownBase}/security-log`, tag: "countersign" },
+			about: "What an administrator (by user id) or a program (as lines name it) did, newest first",
+			query: z.object({
+				"filter[actor]": word,
+				"filter[actor-kind]": z.enum(["administrator", "program"]).optional(),
+				after: word.optional(),
+			}),
+			told: {
+				200: {
+					about: "Fifty lines at most; `next` leads to those before them",
+					body: z.object({ data: z.array(lineBy), links: z.object({ next: z.string().optional() }) }),
+				},
+				...told("cursor-refused"),
+			},
+			async answer({ query: { after, ...query }, path: here }) {
+				const [name, kind = "administrator"] = [query["filter[actor]"], query["filter[actor-kind]"]];
+				const behind = after === undefined ? undefined : placeOf(after);
+				if (after !== undefined && behind === undefined) return refuse("cursor-refused");
+				const page = { limit: linesPerPage + 1, ...(behind !== undefined && { after: behind }) };
+				const found = await read.events.listBy({ kind, name }, page);
+				const lines = found.slice(0, linesPerPage);
+				const last = found.length > lines.length ? lines.at(-1) : undefined;
+				const on = new URLSearchParams({ "filter[actor]": name, "filter[actor-kind]": kind });
+				if (last !== undefined) on.set("after", cursorOf(last));
+				return {
+					status: 200,
+					body: {
+						data: lines.map((each) => ({ ...lineOf(each), user_id: each.accountId })),
+						links: last === undefined ? {} : { next: `${here}?${on}` },
 					},
 				};
 			},

@@ -53,6 +53,7 @@ import { staysElsewhere } from "./0097-stays-elsewhere.ts";
 import { adminsByServices } from "./0098-admins-by-services.ts";
 import { intentGenerations } from "./0105-intent-generations.ts";
 import { toldIds } from "./0106-told-ids.ts";
+import { byActor } from "./0107-by-actor.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -109,4 +110,5 @@ export const migrations: Record<string, Migration> = {
 	"0098-admins-by-services": adminsByServices,
 	"0105-intent-generations": intentGenerations,
 	"0106-told-ids": toldIds,
+	"0107-by-actor": byActor,
 };
