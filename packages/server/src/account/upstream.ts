@@ -119,6 +119,7 @@ export function goThere(
 		case "throttled":
 			return visitor.problem(tooMany(begun.retryAfterMs));
 		case "unreachable":
+		case "invalid":
 			return visitor.problem(refusal(begun, to));
 	}
 }

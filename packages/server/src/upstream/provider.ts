@@ -9,8 +9,8 @@ import { keysAt, readLogoutToken, type SignedOutThere } from "./logout-token.ts"
 
 /** One service that says who somebody is, as it is asked. */
 export interface Provider {
-	/** Where the browser goes to sign in. Undefined where the provider cannot be asked where that is. */
-	authorizationUrl(asked: Asked): Promise<string | undefined>;
+	/** Where the browser goes to sign in, if the provider says where that is. */
+	authorizationUrl(asked: Asked): Promise<{ readonly ok: true; readonly url: string } | NoMetadata>;
 	/** What it says of whoever came back with this address. */
 	exchange(answer: Answer): Promise<Exchanged>;
 	/** Who signed out there, if this is its word on that for us, and not old. */
@@ -50,6 +50,14 @@ export type Exchanged =
 			readonly detail: string;
 	  };
 
+interface NoMetadata {
+	readonly ok: false;
+	/** `invalid`: it answers, and what it says of itself is nothing to go by. */
+	readonly reason: "unreachable" | "invalid";
+	/** For the log. */
+	readonly detail: string;
+}
+
 interface Deps {
 	readonly config: UpstreamConfig;
 	readonly outbound: Pick<Outbound, "request">;
@@ -81,8 +89,9 @@ export function createProvider({ config, outbound, clock, redirectUri }: Deps): 
 	};
 	return {
 		async authorizationUrl({ state, nonce, verifier, anew, loginHint }) {
-			const reached = await configuration().catch(() => undefined);
-			if (reached === undefined) return undefined;
+			const reached = await configuration().catch(noMetadataOf);
+			if ("ok" in reached) return reached;
+			if (!isEndpoint(reached.serverMetadata().authorization_endpoint, config)) return noEndpoint;
 			const parameters = {
 				...config.parameters,
 				...{ redirect_uri: redirectUri, scope: config.scope, state, nonce },
@@ -95,12 +104,14 @@ export function createProvider({ config, outbound, clock, redirectUri }: Deps): 
 				...(loginHint !== undefined && { login_hint: loginHint }),
 				max_age: String(anew ? anewSeconds : oldestSeconds),
 			};
-			return oidc.buildAuthorizationUrl(reached, parameters).href;
+			return { ok: true, url: oidc.buildAuthorizationUrl(reached, parameters).href };
 		},
 
 		async exchange({ query, state, nonce, verifier }) {
+			// Asked anew meanwhile: what it says of itself may have come to mean nothing.
+			const reached = await configuration().catch(noMetadataOf);
+			if ("ok" in reached) return reached;
 			try {
-				const reached = await configuration();
 				const tokens = await oidc.authorizationCodeGrant(reached, new URL(`${redirectUri}?${query}`), {
 					...{ expectedState: state, expectedNonce: nonce, idTokenExpected: true },
 					...(config.pkce && { pkceCodeVerifier: verifier }),
@@ -176,6 +187,25 @@ async function discover(
 	made.timeout = timeoutMs / 1000;
 	for (const extend of execute) extend(made);
 	return made;
+}
+
+const noEndpoint = { ok: false, reason: "invalid", detail: "no authorization endpoint" } as const;
+
+/** As in the settings, where only loopback may be without encryption. */
+function isEndpoint(url: string | undefined, { issuer }: Pick<UpstreamConfig, "issuer">): boolean {
+	if (url === undefined || !URL.canParse(url)) return false;
+	const { protocol } = new URL(url);
+	return protocol === "https:" || (protocol === "http:" && new URL(issuer).protocol === "http:");
+}
+
+/** Why there is nothing to go by: in the words of the library, or as what kind of error. */
+function noMetadataOf(error: unknown): NoMetadata {
+	if (hasNoAnswer(error)) return { ok: false, reason: "unreachable", detail: "no answer" };
+	const { cause, message = "", name = "" } = error instanceof Error ? error : {};
+	if (cause instanceof Response && cause.status >= 500)
+		return { ok: false, reason: "unreachable", detail: `status ${cause.status}` };
+	const detail = error instanceof oidc.ClientError ? `${error.code ?? ""} ${message}`.trim() : name;
+	return { ok: false, reason: "invalid", detail: `its metadata: ${detail}` };
 }
 
 /** What the library says, without what the provider said: that may hold what is the person's. */

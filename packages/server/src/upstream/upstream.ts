@@ -83,7 +83,8 @@ interface Registering extends Service {
 export type BeginOutcome =
 	| { readonly ok: true; readonly url: string; readonly cookie: string; readonly service: Service }
 	| { readonly ok: false; readonly reason: "unknown" }
-	| { readonly ok: false; readonly reason: "unreachable"; readonly service: Service }
+	/** `invalid`: what it says of itself is nothing to go by. */
+	| { readonly ok: false; readonly reason: "unreachable" | "invalid"; readonly service: Service }
 	| { readonly ok: false; readonly reason: "throttled"; readonly retryAfterMs: number };
 
 export type ArriveOutcome =
@@ -176,13 +177,17 @@ export function createUpstream<Unit extends UpstreamUnit & LogoutUnit>(deps: Dep
 		const service = serviceOf(at.config);
 		const state = random.token(32);
 		const anew = intent.kind !== "sign-in";
-		const url = await at.provider.authorizationUrl({
+		const there = await at.provider.authorizationUrl({
 			...{ ...secretsOf(cookie, state), state, anew },
 			loginHint: isOf(at.config, loginHint) ? loginHint.trim() : undefined,
 		});
-		if (url === undefined) {
-			deps.log.warn({ provider: id }, "nobody signs in by a provider that does not answer");
-			return { ok: false, reason: "unreachable", service };
+		if (!there.ok) {
+			const { reason, detail } = there;
+			deps.log.warn(
+				{ provider: id, reason, detail },
+				"nobody signs in by a provider that says nothing to go by",
+			);
+			return { ok: false, reason, service };
 		}
 		const createdAt = clock();
 		await storage.write((unit) =>
@@ -191,7 +196,7 @@ export function createUpstream<Unit extends UpstreamUnit & LogoutUnit>(deps: Dep
 				...{ resume: addressOf(to), createdAt, expiresAt: createdAt + upstreamLifetimes.begunMs },
 			}),
 		);
-		return { ok: true, url, cookie, service };
+		return { ok: true, url: there.url, cookie, service };
 	};
 	return {
 		providers: deps.config.map(serviceOf),
