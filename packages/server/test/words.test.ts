@@ -61,6 +61,7 @@ test("every text that tells people to ask those who run the server is on a page 
 			"sign-in.forgot",
 			"upstream.name-taken-text",
 			"upstream.other-issuer-text",
+			"upstream.somebodys-text",
 		],
 	]);
 });

@@ -45,7 +45,9 @@ export function createRegisterArrivedRoutes(deps: RegisterArrivedDeps): Hono<Env
 				carryOut: async (_, form, c) => {
 					const cookie = deps.visitors.elsewhere(c);
 					const arrived = await deps.upstream.arrived(cookie);
-					if (arrived !== undefined) await deps.upstream.forget(cookie, arrived);
+					// Whoever came back in another window since is forgotten by who reads of them.
+					if (arrived !== undefined && arrived.key === form.value("arrived"))
+						await deps.upstream.forget(cookie, arrived);
 					return goOn(undefined, parseResume(form.value("next")));
 				},
 			}),
@@ -97,6 +99,11 @@ async function register(deps: RegisterArrivedDeps, { visitor, form, c }: Sent): 
 	if (outcome.reason === "arrival-over") return visitor.problem(over);
 	if (outcome.reason === "registration-closed" || outcome.reason === "address-unproved")
 		return visitor.problem(refused(outcome.reason, arrived.service.name));
+	const { localpart } = arrived.said;
+	// Nobody can type another one: whoever has it here links it, and who has not asks.
+	if (localpart?.isFixed && outcome.reason === "localpart-taken")
+		return visitor.problem(takenName(arrived.service.name, localpart.value));
+	if (localpart?.isFixed && outcome.reason === "localpart-official") return visitor.problem(officialName);
 	const [error, options] = explain(outcome);
 	return visitor.show(view(deps, visitor, { ...shown, error }), options);
 }
@@ -109,9 +116,26 @@ function refused(reason: "registration-closed" | "address-unproved", provider: s
 	return { status: 403, ...said, asksOperator: true } as const;
 }
 
+function takenName(provider: string, name: string) {
+	const text = say("upstream.name-taken-text", { provider, name });
+	return {
+		status: 403,
+		title: say("upstream.name-taken"),
+		text,
+		asksOperator: true,
+		action: signIn,
+	} as const;
+}
+
+const signIn = { label: say("sign-in.sign-in"), href: "/login" } as const;
+const officialName = {
+	...{ status: 403, title: say("upstream.no-new-accounts"), text: say("upstream.register-official") },
+	...{ asksOperator: true, action: signIn },
+} as const;
+
 const over = {
 	...{ status: 403, title: say("upstream.used"), text: say("upstream.register-over") },
-	action: { label: say("sign-in.sign-in"), href: "/login" },
+	action: signIn,
 } as const;
 
 type Refusal = Exclude<

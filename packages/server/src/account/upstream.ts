@@ -291,7 +291,10 @@ function otherAccount(provider: string) {
 
 function somebodys(provider: string) {
 	const text = say("upstream.somebodys-text", { provider });
-	return { status: 403, title: say("upstream.somebodys"), text, action: toLinks } as const;
+	return {
+		...{ status: 403, title: say("upstream.somebodys"), text, action: toLinks },
+		asksOperator: true,
+	} as const;
 }
 
 const toLinks = { label: say("upstream.title"), href: linksPath } as const;

@@ -168,13 +168,15 @@ export function createAccountLinks(db: Kysely<Database>): AccountLinks {
 		},
 
 		async noteIssuer({ provider, subject, issuer }) {
-			await db
+			const row = await db
 				.updateTable("account_links")
 				.set({ issuer })
 				.where("provider", "=", provider)
 				.where("subject", "=", subject)
-				.where("issuer", "is", null)
-				.execute();
+				.where((is) => is.or([is("issuer", "is", null), is("issuer", "=", issuer)]))
+				.returning("subject")
+				.executeTakeFirst();
+			return row !== undefined;
 		},
 
 		async list(accountId) {

@@ -172,8 +172,8 @@ export interface Said {
 /** Whom another service knows a person as. Each method is one statement. */
 export interface AccountLinks {
 	ownerOf(provider: string, subject: string): Promise<LinkOwner | undefined>;
-	/** Of one that came along from elsewhere: whose it is, kept once. */
-	noteIssuer(link: Pick<Arrival, "provider" | "subject" | "issuer">): Promise<void>;
+	/** Of one for which nobody has signed in yet: whose word it is, kept once. False where it is another's by now, or gone. */
+	noteIssuer(link: Pick<Arrival, "provider" | "subject" | "issuer">): Promise<boolean>;
 	/** In the order of provider and subject. */
 	list(accountId: AccountId): Promise<readonly AccountLink[]>;
 	/** False where somebody has it, whoever that is: of two at once one gets it. */

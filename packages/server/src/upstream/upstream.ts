@@ -332,11 +332,14 @@ async function come<Unit extends UpstreamUnit & LogoutUnit>(
 	}
 	if (owner !== undefined) {
 		const begunBy = await storage.write(async ({ accountLinks, upstreamStays }) => {
-			if (linked?.issuer === undefined) await accountLinks.noteIssuer({ provider, subject, issuer });
-			return stay && began(upstreamStays, stay, deps);
+			// Unlinked meanwhile, or another issuer's by a sign-in that was faster.
+			if (linked?.issuer === undefined && !(await accountLinks.noteIssuer({ provider, subject, issuer })))
+				return "not-theirs";
+			return { stay: stay && (await began(upstreamStays, stay, deps)) };
 		});
+		if (begunBy === "not-theirs") return { ok: false, reason: "other-issuer", service, to };
 		await setAdministers(deps, { accountId: owner, provider, administers });
-		return { ok: true, is: "known", accountId: owner, at, stay: begunBy, to };
+		return { ok: true, is: "known", accountId: owner, at, ...begunBy, to };
 	}
 	const taken = said.localpart && (await storage.read.accounts.find({ localpart: said.localpart.value }));
 	// Whose that is says nobody there: they sign in to it as always, and link it.

@@ -28,6 +28,21 @@ describe("an account that there is", () => {
 			assert.equal((await world.rows("account_links")).length, 0);
 		});
 
+	for (const [what, name, there, title] of [
+		["is another's by case alone", "alice", "Alice", "There is an account with your name"],
+		["is kept for those who run the server", "admin", "somebody", "There is no account for you here"],
+	] as const)
+		test(`leads on where the name from there cannot be changed and ${what}`, async () => {
+			await using world = await opened(strict("force"));
+			await world.server.register("somebody");
+			await world.server.change(`UPDATE accounts SET localpart = '${there}'`);
+			world.provider.people.set("s-1", { preferred_username: name });
+			const page = await world.register(world.server.browser());
+			assert.deepEqual([page.status, page.title], [403, title]);
+			assert.match(page.text, /href="\/login"/);
+			assert.equal((await world.rows("accounts")).length, 1);
+		});
+
 	test("is not taken by choosing its name", async () => {
 		await using world = await opened();
 		await world.server.register("alice");
@@ -250,6 +265,17 @@ describe("new people from another service", () => {
 		await browser.press(await world.come(browser), "Not me");
 		assert.equal((await world.rows("upstream_arrivals")).length, 0);
 		assert.equal((await browser.open("/register/elsewhere")).title, "Sign in");
+	});
+
+	test("are forgotten by who reads of them, and not by a page of before", async () => {
+		await using world = await opened();
+		const browser = world.server.browser();
+		const page = await world.come(browser);
+		world.provider.people.set("s-2", { preferred_username: "bob" });
+		world.provider.person = "s-2";
+		await world.come(browser);
+		await browser.press(page, "Not me");
+		assert.equal((await world.rows("upstream_arrivals"))[0]?.subject, "s-2");
 	});
 
 	test("are who the page said that they are, whoever came back in another window since", async () => {

@@ -216,8 +216,9 @@ export function upstreamContract(name: string, open: () => Promise<Storage>): vo
 			const owner = () => read.accountLinks.ownerOf("company", "s-1");
 			await write(({ accountLinks }) => accountLinks.add({ ...link, accountId: alice }));
 			assert.deepEqual(await owner(), { accountId: alice });
-			await note("https://one.example");
-			await note("https://two.example");
+			assert.equal(await note("https://one.example"), true);
+			assert.equal(await note("https://two.example"), false);
+			assert.equal(await note("https://one.example"), true, "twice at once");
 			assert.deepEqual(await owner(), { accountId: alice, issuer: "https://one.example" });
 		});
 

@@ -75,7 +75,7 @@ ${form({ action: registerArrivedPath, csrf: view.csrf, fields })}
 <p class="small soft">${say("upstream.forget-text")}</p>
 ${form({
 	...{ action: forgetArrivedPath, csrf: view.forgetCsrf },
-	fields: html`${hidden("next", addressOf(view.to))}${actions(button("plain", say("upstream.forget")))}`,
+	fields: html`${hidden("arrived", key)}${hidden("next", addressOf(view.to))}${actions(button("plain", say("upstream.forget")))}`,
 })}`,
 	};
 }

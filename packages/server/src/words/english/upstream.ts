@@ -62,6 +62,8 @@ export const upstream = {
 	"register-have-one":
 		"If you have an account here already, sign in to it instead and link it on your account page.",
 	"register-fixed": "Your name here is the one you have there. It cannot be changed.",
+	"register-official":
+		"Your name there is kept here for those who run this server, and you get no account with it.",
 	"register-over":
 		"No account was made: you came here too long ago, or have an account by now. Sign in once more.",
 	"register-address-taken":
