@@ -190,7 +190,7 @@ export interface AccountLinks {
 
 interface LinkOwner {
 	readonly accountId: AccountId;
-	/** Who said that they are this subject. Absent: it came along from elsewhere, and nobody has signed in by it. */
+	/** Who said that they are this subject. Absent: it came along from elsewhere or from an administrator, and nobody has signed in by it. */
 	readonly issuer?: string;
 }
 

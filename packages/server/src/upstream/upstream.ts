@@ -1,4 +1,3 @@
-import { createHash, createHmac } from "node:crypto";
 import type { AccountId } from "@countersign/core";
 import type { Hono } from "hono";
 import type { UpstreamConfig } from "../config/index.ts";
@@ -10,6 +9,7 @@ import type { ProofFor } from "../proofs/index.ts";
 import { addressOf, parseResume, type Resume } from "../resume/index.ts";
 import { type AdministersDeps, administersBy, setAdministers } from "./administers.ts";
 import { createBackchannelLogout, type LogoutDeps, type LogoutUnit } from "./backchannel-logout.ts";
+import { hashOf, secretsOf } from "./browser-secrets.ts";
 import { isLetIn, momentOf, type ReadClaims, readClaims } from "./claims.ts";
 import { upstreamLifetimes } from "./lifetimes.ts";
 import { textOf } from "./logout-token.ts";
@@ -389,20 +389,6 @@ function isOf({ emailDomains }: UpstreamConfig, typed: string): boolean {
 
 function serviceOf({ id, name }: UpstreamConfig): Service {
 	return { id, name };
-}
-
-/**
- * What binds the answer to the browser that asked: made of its cookie and of the state, and kept nowhere. Whoever reads
- * the database, or plants a code in another browser, has neither.
- */
-function secretsOf(cookie: string, state: string) {
-	const made = (purpose: string) =>
-		createHmac("sha256", cookie).update(`countersign ${purpose}\n${state}`).digest("base64url");
-	return { nonce: made("nonce"), verifier: made("code verifier") };
-}
-
-function hashOf(secret: string): string {
-	return createHash("sha256").update(secret).digest("base64url");
 }
 
 const notBegun = { ok: false, reason: "not-begun" } as const;

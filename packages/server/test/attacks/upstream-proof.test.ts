@@ -79,6 +79,8 @@ describe("a proof from another service", () => {
 		);
 		const browser = world.server.browser();
 		await world.come(browser, await browser.open("/login"), "Sign in with Company");
+		const [, unlinkPath = ""] =
+			/href="(\/account\/links\/[\w-]+)"/.exec((await browser.open("/account/links")).text) ?? [];
 		const rows = async () =>
 			Promise.all(
 				["accounts", "account_links", "sessions", "one_time_codes", "passkeys", "browser_sessions"].map(
@@ -92,16 +94,15 @@ describe("a proof from another service", () => {
 				["/account/deactivate", /deactivate/i, { username: "carol" }],
 				["/account/tokens/new", "Make a token", { name: "robot" }],
 				["/account/proofs/new-codes", "Continue", {}],
-				["/account/links", /^Link Company|^Unlink/, {}],
+				[unlinkPath, "Unlink", {}],
 				["/account/sign-out-everywhere", /^Sign out/, {}],
 			] as const) {
 				const page = await browser.open(path);
-				const button = page.forms
-					.flatMap(({ buttons }) => buttons)
-					.find(({ label: is }) => (typeof label === "string" ? is === label : label.test(is)));
-				if (button === undefined) continue;
 				const refused = await browser.press(page, label, filled);
-				assert.notEqual(refused.url.pathname, "/account/", path);
+				assert.ok(
+					refused.status >= 400 || refused.title === "Confirm it is you",
+					`${path}: ${refused.title}`,
+				);
 			}
 			assert.deepEqual(await rows(), before);
 		};

@@ -118,6 +118,21 @@ describe("ways in", () => {
 		}
 	});
 
+	test("a closed account lets nobody in by its links, and one that is opened again does", async () => {
+		await using world = await openUpstreamProof();
+		await world.alice();
+		const signIn = async () => {
+			const browser = world.server.browser();
+			const page = await world.come(browser, await browser.open("/login"), "Sign in with Company");
+			return [page.title, (await browser.open("/account/")).url.pathname];
+		};
+		await world.server.change("UPDATE accounts SET deactivated_at = 1");
+		assert.deepEqual(await signIn(), ["This account is closed", "/login"]);
+		assert.equal((await world.server.rows("account_links")).length, 1, "who was sent away is no new person");
+		await world.server.change("UPDATE accounts SET deactivated_at = NULL");
+		assert.equal((await signIn())[1], "/account/");
+	});
+
 	test("of two that are unlinked at once one stays, and so of a link and a passkey", async () => {
 		await using world = await openUpstreamProof();
 		const { server } = world;

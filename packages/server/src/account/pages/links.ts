@@ -4,7 +4,6 @@ import {
 	button,
 	form,
 	type Html,
-	hidden,
 	html,
 	linkButton,
 	type PageView,
@@ -81,7 +80,7 @@ export function unlinkPage(view: UnlinkView): PageView {
 <p>${say("upstream.unlink-effect")}</p>
 ${form({
 	...{ action: linkPath(key), csrf: view.csrf },
-	fields: html`${hidden("decision", "unlink")}${proofField(view)}
+	fields: html`${proofField(view)}
 ${actions(button("danger", say("upstream.unlink")), linkButton("plain", say("common.keep-it"), linksPath))}`,
 })}`,
 	};
