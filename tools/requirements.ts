@@ -8,8 +8,8 @@
  *     });
  */
 import { spawnSync } from "node:child_process";
-import { accessSync, constants } from "node:fs";
-import { join } from "node:path";
+import { accessSync, constants, globSync } from "node:fs";
+import { dirname, join } from "node:path";
 
 export interface Requirement<Part> {
 	readonly available: boolean;
@@ -144,6 +144,29 @@ export function caddy(env: NodeJS.ProcessEnv = process.env): Requirement<string>
 	const paths = env.CADDY_PATH ? [env.CADDY_PATH] : ["/usr/bin/caddy", "/usr/local/bin/caddy"];
 	const remedy = "apt-get install caddy (or CADDY_PATH=/path/to/caddy)";
 	return requirement({ name: "Caddy", remedy, probe: () => paths.find(isExecutable), env });
+}
+
+export interface Slapd {
+	readonly slapd: string;
+	readonly slapadd: string;
+	/** Where its modules are. */
+	readonly modules: string;
+}
+
+/** OpenLDAP's server, with the schemas that come with it. */
+export function slapd(env: NodeJS.ProcessEnv = process.env): Requirement<Slapd> {
+	return requirement({
+		name: "slapd",
+		remedy: "apt-get install slapd",
+		probe: () => {
+			const [server, slapadd] = ["/usr/sbin/slapd", "/usr/sbin/slapadd"] as const;
+			const [modules] = globSync(["/usr/lib/ldap/memberof.so", "/usr/lib/*/openldap/memberof.so"]);
+			return isExecutable(server) && isExecutable(slapadd) && modules !== undefined
+				? { slapd: server, slapadd, modules: dirname(modules) }
+				: undefined;
+		},
+		env,
+	});
 }
 
 /** OpenSSL's command as its path: tests make certificates with it. */

@@ -71,6 +71,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	// Whom an app means is a name like any other.
 	resume: { uses: ["identifiers"] },
 	proofs: { uses: ["limits", "audit"], implements: ["jobs"] },
+	// Whose password is asked there, and how often, is decided with proofs.
+	directory: { uses: ["http"], implements: ["proofs"] },
 	// Which services vouch, and for whom; what that is worth is decided with proofs.
 	upstream: {
 		uses: ["http", "outbound", "limits", "identifiers", "resume", "proofs", "audit"],
@@ -229,6 +231,7 @@ export const libraries: Readonly<Record<string, Owned>> = {
 		owners: ["server/src/upstream/"],
 		why: "what another service says is checked in one place",
 	},
+	ldapts: { owners: ["server/src/directory/"], why: "what a directory is told is decided once" },
 	nodemailer: { owners: ["server/src/notices/"], why: "what a mail server is told is decided once" },
 	"fxa-common-password-list": {
 		owners: ["server/src/proofs/"],

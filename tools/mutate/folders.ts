@@ -77,6 +77,7 @@ export const folders: Readonly<Record<string, Tried>> = {
 		`${server}/test/contract/upstream.test.ts`,
 		`${server}/test/attacks/upstream*.test.ts`,
 	),
+	directory: inServer("directory", `${server}/test/attacks/directory.test.ts`),
 	operating: inServer("operating", `${server}/src/people/*.test.ts`),
 	"matrix-api": inServer("matrix-api", `${server}/test/capability/homeserver-frame.test.ts`),
 	compat: inServer("compat", kept, `${server}/test/compat/*.test.ts`),

@@ -4,6 +4,7 @@ import type { Hono } from "hono";
 import { AuthorityGone, createAdmin, type Deeds, type DeedsOf, type StillHeld } from "./admin/index.ts";
 import type { Authorization } from "./authorization/index.ts";
 import type { BrandingConfig, CaptchaConfig, EmailConfig } from "./config/index.ts";
+import { directoryProvider } from "./directory/index.ts";
 import type { createDomain, DomainDeps } from "./domain.ts";
 import type { Env } from "./http/index.ts";
 import { wayBackOf } from "./moving/index.ts";
@@ -31,7 +32,15 @@ import type { Storage, Unit } from "./storage/index.ts";
 interface AdministeringDeps
 	extends Pick<
 		DomainDeps,
-		"storage" | "clock" | "random" | "log" | "serverName" | "registration" | "openRegistration" | "upstream"
+		| "storage"
+		| "clock"
+		| "random"
+		| "log"
+		| "serverName"
+		| "registration"
+		| "openRegistration"
+		| "upstream"
+		| "ldap"
 	> {
 	/** With a trailing slash. */
 	readonly publicBase: string;
@@ -56,6 +65,7 @@ export function createAdministering(deps: AdministeringDeps): Hono<Env> {
 		programOf: (token, programs = storage.read.programs) => deps.programTokens.read(token, programs.find),
 		lacksFactor: async (accountId) => (await domain.proofs.demands.look(accountId))?.isOver === true,
 		deedsOf: createDeedsOf({ ...deps, operatorName: deps.branding?.name, hasMail }),
+		directory: deps.ldap && directoryProvider,
 		providers: (deps.upstream ?? []).map(({ id, issuer, name, newAccounts }) => {
 			return { id, issuer, name, needsToken: newAccounts === "token" };
 		}),

@@ -137,6 +137,7 @@ async function serve(
 			captcha,
 			tokens,
 			allowedClients,
+			ldap,
 			upstream,
 			metricsAllow = [],
 		} = config;
@@ -159,6 +160,7 @@ async function serve(
 			tokens,
 			allowedClients,
 			rules: rulesOf(config.sessions),
+			ldap,
 			upstream,
 			masterKey,
 			...facts,

@@ -1,7 +1,9 @@
 import { hkdfSync } from "node:crypto";
+import { HomeserverUnavailable } from "@countersign/core";
 import {
 	type Clock,
 	hasManyTenants,
+	type LdapConfig,
 	type PasswordSchemeConfig,
 	type Random,
 	type RegistrationConfig,
@@ -9,6 +11,7 @@ import {
 	type SynapseConfig,
 	type UpstreamConfig,
 } from "./config/index.ts";
+import { createDirectory, directoryProvider } from "./directory/index.ts";
 import { createConnection } from "./homeserver/embedded/index.ts";
 import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
 import { createAddresses } from "./identifiers/index.ts";
@@ -16,6 +19,7 @@ import type { Log } from "./log/index.ts";
 import { createDueLosses, createLostFactors } from "./lost-factors/index.ts";
 import { createPasswordSchemes, wayBackOf } from "./moving/index.ts";
 import { createLetterSecrets, createObjections } from "./notices/index.ts";
+import { DirectoryAway } from "./pages/index.ts";
 import { createPasswordLinks, createRecovery } from "./password-links/index.ts";
 import { type CloseDeps, closeAccount, createPeople } from "./people/index.ts";
 import { createPasswords, createProofs, createWaysIn, passkeySite } from "./proofs/index.ts";
@@ -37,6 +41,8 @@ export interface DomainDeps {
 	readonly rules?: SessionRules | undefined;
 	/** Of whom a second factor is demanded. Default: of nobody. */
 	readonly secondFactor?: SecondFactorConfig | undefined;
+	/** A directory that checks passwords. Default: there is none. */
+	readonly ldap?: LdapConfig | undefined;
 	/** Other services by which people sign in. Default: there are none. */
 	readonly upstream?: readonly UpstreamConfig[] | undefined;
 	/** Whether people sign in by e-mail addresses too. Default: no. */
@@ -98,12 +104,23 @@ export function createDomain(deps: DomainDeps) {
 		secretKey: derivedKey(deps.masterKey, refreshTokens),
 	});
 	const site = deps.publicBase === undefined ? undefined : passkeySite(deps.publicBase);
-	const services = deps.upstream?.map(({ id, issuer }) => ({
+	const { ldap } = deps;
+	const elsewhere = (deps.upstream ?? []).map(({ id, issuer }) => ({
 		id,
 		issuer: hasManyTenants(issuer) ? undefined : issuer,
 	}));
+	const services = [...elsewhere, ...(ldap ? [{ id: directoryProvider }] : [])];
 	const ways = createWaysIn({ host: site?.host, services });
+	const away = (cause: unknown) => new DirectoryAway("the directory does not answer", { cause });
+	const directory = ldap && {
+		...createDirectory({ config: ldap, log: deps.log, away }),
+		admit: (...whom: Parameters<typeof people.admit>) =>
+			people.admit(...whom).catch((cause: unknown) => {
+				throw cause instanceof HomeserverUnavailable ? away(cause) : cause;
+			}),
+	};
 	const proofs = createProofs<Unit>({
+		directory,
 		storage,
 		clock,
 		random,
@@ -141,6 +158,9 @@ export function createDomain(deps: DomainDeps) {
 		needsToken: deps.registration?.needsToken,
 		addressCodeOf: deps.registration?.needsAddress ? letterSecrets.code : undefined,
 		officialNames: deps.registration?.officialNames,
+		directory: ldap && { provider: directoryProvider, newAccounts: ldap.newAccounts },
+		onNotAdmitted: (reason) =>
+			deps.log.warn({ reason }, "somebody of the directory got no account at their first sign-in"),
 		passwords,
 		newRateLimiter,
 		homeserver,
@@ -194,6 +214,7 @@ export function createDomain(deps: DomainDeps) {
 			random,
 			newRateLimiter,
 			serverName,
+			directory: ldap && directoryProvider,
 			secretOf: letterSecrets.link,
 		}),
 		lostFactors: createLostFactors<Unit>({

@@ -1,5 +1,6 @@
 import type { AccountId } from "@countersign/core";
 import type { Config } from "./config/index.ts";
+import { directoryProvider } from "./directory/index.ts";
 import { createDomain } from "./domain.ts";
 import { homeserverKind, random, readInstallation, storageSettings } from "./installation.ts";
 import { silentLog } from "./log/index.ts";
@@ -132,8 +133,8 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 		operatorLinks: createOperatorLinks<Unit>({ ...deps, publicBase }),
 		invite: createInvite<Unit>({ ...deps, publicBase, homeserver: domain.homeserver }),
 		identities: createOperatorIdentities<Unit>(deps),
-		/** Ids of the services by which people sign in. */
-		services: (config.upstream ?? []).map(({ id }) => id),
+		/** Ids of the services by which people sign in, and of the directory. */
+		services: [...(config.upstream ?? []).map(({ id }) => id), ...(config.ldap ? [directoryProvider] : [])],
 		ownerOf: async (provider: string, subject: string) =>
 			(await storage.read.accountLinks.ownerOf(provider, subject))?.accountId,
 		administrators: createAdministrators<Unit>({

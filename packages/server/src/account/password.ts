@@ -4,12 +4,12 @@ import type { PageOptions } from "../pages/index.ts";
 import type { People } from "../people/index.ts";
 import type { Proofs } from "../proofs/index.ts";
 import { newPasswordRefusal } from "./messages.ts";
-import { type PasswordView, passwordPage } from "./pages/password.ts";
+import { type PasswordView, passwordElsewherePage, passwordPage } from "./pages/password.ts";
 import { needsProof, type Refusal, type SignedInPostDeps, signedInPost } from "./signed-in-post.ts";
 import type { SignedInVisitor } from "./visitor.ts";
 
 export interface PasswordDeps extends SignedInPostDeps {
-	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "again" | "asks">;
+	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "again" | "asks" | "isInDirectory">;
 	readonly people: Pick<People, "refusesPassword" | "changePassword" | "isPasswordJustChanged">;
 }
 
@@ -29,13 +29,17 @@ export function createPasswordRoutes(deps: PasswordDeps): Hono<Env> {
 				find: () => undefined,
 				purpose: () => purpose,
 				passwordField: "current",
-				async choose({ visitor: { address, browserSession }, form }) {
+				async choose({ visitor, form }) {
+					const { address, browserSession } = visitor;
+					if (await deps.proofs.isInDirectory(browserSession.account.id))
+						return visitor.show(passwordElsewherePage(), { status: 403 });
 					const next = form.text("password");
 					const refused = await deps.people.refusesPassword(browserSession.account.id, next);
 					if (refused !== undefined) return tooWeak(refused);
 					return needsProof("change-password", async (proof) => {
 						const changed = await deps.people.changePassword({ proof, next, address });
 						if (changed.ok) return seeOther("/account/security");
+						if (changed.reason === "elsewhere") return visitor.show(passwordElsewherePage(), { status: 403 });
 						return changed.reason === "signed-out" ? "signed-out" : tooWeak(changed.reason);
 					});
 				},
@@ -67,6 +71,7 @@ async function show(
 	refused?: Pick<PasswordView, "problem"> & { readonly options: PageOptions },
 ): Promise<Response> {
 	const { proof, account } = visitor.browserSession;
+	if (await proofs.isInDirectory(account.id)) return visitor.show(passwordElsewherePage());
 	const view = passwordPage({
 		username: account.localpart,
 		csrf: visitor.csrf(purpose),

@@ -28,7 +28,7 @@ import {
 import type { SignedInVisitor } from "./visitor.ts";
 
 export interface ProofsPagesDeps extends SignedInPostDeps {
-	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "passkeys" | "codes" | "asks">;
+	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "passkeys" | "codes" | "asks" | "isInDirectory">;
 	readonly clock: Clock;
 }
 
@@ -99,7 +99,9 @@ async function show({ visitors, proofs, clock }: ProofsPagesDeps, c: Context<Env
 	const codes = await proofs.codes.stateOf(account.id);
 	const to = readNext(c.req.query("next"));
 	const { hasPassword } = account;
-	return met.visitor.show(proofsPage({ passkeys, canBeMade, codes, hasPassword, to, now: clock() }));
+	const isInDirectory = await proofs.isInDirectory(account.id);
+	const now = clock();
+	return met.visitor.show(proofsPage({ passkeys, canBeMade, codes, hasPassword, isInDirectory, to, now }));
 }
 
 /** As it will be shown: a name in which nothing is hidden and nothing reorders what stands around it. */

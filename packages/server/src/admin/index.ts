@@ -43,6 +43,8 @@ export interface AdminDeps extends FrameDeps {
 	readonly site: SiteFacts;
 	/** Services elsewhere with which people sign in. */
 	readonly providers: readonly UpstreamProvider[];
+	/** As what links to the directory are known that checks passwords. Default: there is none. */
+	readonly directory?: string | undefined;
 }
 
 /** Whether a path is the API's, so that whoever asks there is answered in its words. */
@@ -50,7 +52,7 @@ export function isAdminPath(path: string): boolean {
 	return /^\/api(?:\/|$)/.test(path);
 }
 
-function allOperations({ read, clock, site: facts, providers }: AdminDeps): readonly Operation[] {
+function allOperations({ read, clock, site: facts, providers, directory }: AdminDeps): readonly Operation[] {
 	const people = { read, serverName: facts.serverName };
 	return [
 		...site(facts),
@@ -64,7 +66,7 @@ function allOperations({ read, clock, site: facts, providers }: AdminDeps): read
 		...userEmails(read),
 		...userSessions(read, clock),
 		...registrationTokens(read, clock),
-		...upstreamLinks(read, providers),
+		...upstreamLinks(read, [...providers, ...(directory === undefined ? [] : [{ id: directory }])]),
 		...upstreamProviders(providers, clock()),
 		...security(read, clock),
 		...oneTimeLinks(read),

@@ -1,5 +1,6 @@
 import { resolve } from "node:path";
 import type { z } from "zod";
+import { type LdapConfig, ldapOf } from "./ldap.ts";
 import type { Logo } from "./logo.ts";
 import { type PasswordSchemeConfig, parsePasswordSchemes } from "./password-schemes.ts";
 import type { settings } from "./settings.ts";
@@ -54,6 +55,8 @@ export interface Config {
 	readonly tokens?: TokensConfig;
 	/** What tells people from programs where they register. Absent: nothing does. */
 	readonly captcha?: CaptchaConfig;
+	/** A directory that checks passwords. Absent: there is none. */
+	readonly ldap?: LdapConfig;
 	/** Other services by which people sign in, in the order of the settings. Absent: none. */
 	readonly upstream?: readonly UpstreamConfig[];
 	/** For how many days what a reset takes away is kept for its person; 0: not at all. Default: 7. */
@@ -178,6 +181,7 @@ export function configOf(
 	const branding = brandingOf(given, logo);
 	const registration = registrationOf(given);
 	const captcha = captchaOf(given);
+	const ldap = ldapOf(given.ldap);
 	const openRegistration =
 		open === undefined ? isPrivate(host, given.public_base) : open === "token" || isYes(open);
 	const upstream = upstreamOf(given.upstream, open === "token" ? open : openRegistration ? "yes" : "no");
@@ -211,6 +215,7 @@ export function configOf(
 		...(given.limits !== undefined && { limits: limitsOf(given.limits) }),
 		...(given.tokens !== undefined && { tokens: tokensOf(given.tokens) }),
 		...(captcha !== undefined && { captcha }),
+		...(ldap !== undefined && { ldap }),
 		...(upstream.length > 0 && { upstream }),
 		undoDays: given.undo_days ?? 7,
 		logLevel: given.log?.level ?? "info",

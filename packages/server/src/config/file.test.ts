@@ -286,7 +286,7 @@ test("the generated file is taken as it is, and with any of its lines made to co
 	await loaded(template);
 	const all = template
 		.replaceAll(/^# ( *[a-z_]+:)/gm, "$1")
-		.replaceAll(/^ *(database|secret|pepper|schemes|password)_file:.*$/gm, "");
+		.replaceAll(/^ *(database|secret|pepper|schemes|password|bind_password|ca)_file:.*$/gm, "");
 	const config = await loaded(all);
 	assert.equal(config.serverName, "example.org");
 	for (const path of settingPaths) assert.match(template, new RegExp(`^# +${path.at(-1)}: \\S`, "m"));

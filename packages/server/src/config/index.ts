@@ -23,6 +23,7 @@ export type {
 } from "./config.ts";
 export type { Environment } from "./environment.ts";
 export { parseSettingsFile } from "./file.ts";
+export type { LdapConfig } from "./ldap.ts";
 export type { Logo } from "./logo.ts";
 export { type PasswordSchemeConfig, parsePasswordSchemes, passwordSchemesText } from "./password-schemes.ts";
 export type { Clock, Random } from "./ports.ts";

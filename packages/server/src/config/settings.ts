@@ -3,6 +3,7 @@ import { isRecord } from "@countersign/protocol";
 import { z } from "zod";
 import { isReadable } from "./accent.ts";
 import { appSettings } from "./app-settings.ts";
+import { ldapSettings } from "./ldap.ts";
 import { parsePasswordSchemes } from "./password-schemes.ts";
 import { group, yesOrNo } from "./setting-kinds.ts";
 import { upstreamSettings } from "./upstream.ts";
@@ -243,6 +244,7 @@ export const settings = z.strictObject(
 				.describe("Where answers go. Default: to `from`.")
 				.optional(),
 		}),
+		ldap: ldapSettings,
 		upstream: upstreamSettings
 			.describe(
 				"Other services by which people sign in (OpenID Connect), by an id of yours that stays; see the handbook. Default: none.",
@@ -330,6 +332,8 @@ const secretSettings: readonly (readonly string[])[] = [
 	["homeserver", "secret"],
 	["email", "password"],
 	["captcha", "secret"],
+	["ldap", "bind_password"],
+	["ldap", "ca"],
 	["passwords", "pepper"],
 	["passwords", "schemes"],
 ];

@@ -1,4 +1,5 @@
 import type { Given } from "./given.ts";
+import { isOpenlyAsked } from "./ldap.ts";
 import { fileSettingOf } from "./secrets.ts";
 
 const synapse = ["homeserver", "synapse"];
@@ -10,6 +11,11 @@ const onlyBesideSynapse = [
 	fileSettingOf(secret),
 	["homeserver", "public_base"],
 	["homeserver", "guard"],
+];
+
+const besideLdap = [
+	...["starttls", "ca", "ca_file", "bind_dn", "filter", "required_filter", "id_attribute", "name_attribute"],
+	...["display_name_attribute", "email_attribute", "new_accounts", "timeout_seconds"],
 ];
 
 /** What means nothing alone. */
@@ -45,6 +51,22 @@ const pairs = [
 	...["port", "security", "username", "password", "password_file", "reply_to"].map((name) => [
 		["email", name],
 		["email", "host"],
+	]),
+	...[...besideLdap, "base"].map((name) => [
+		["ldap", name],
+		["ldap", "url"],
+	]),
+	[
+		["ldap", "url"],
+		["ldap", "base"],
+	],
+	[
+		["ldap", "bind_dn"],
+		["ldap", "bind_password"],
+	],
+	...["bind_password", "bind_password_file"].map((name) => [
+		["ldap", name],
+		["ldap", "bind_dn"],
 	]),
 	[
 		["second_factor", "grace_days"],
@@ -98,7 +120,22 @@ export function missingBeside(given: Given): readonly string[] {
 	const alone = pairs
 		.filter(([path, beside]) => isSaid(given.at(path)) && !isThere(beside))
 		.map(([path, beside]) => `${given.nameOf(path)} is set; expected ${beside.join(".")} beside it`);
-	return [...alone, ...missingBesideSynapse(given), ...aroundTheDelay(given)];
+	return [...alone, ...missingBesideSynapse(given), ...aroundTheDelay(given), ...wrongOfLdap(given)];
+}
+
+function wrongOfLdap(given: Given): readonly string[] {
+	const [url, starttls] = [
+		["ldap", "url"],
+		["ldap", "starttls"],
+	].map((path) => given.at(path));
+	const openly =
+		"ldap.url is ldap:// and not of this machine; expected ldaps://, or ldap.starttls: yes beside it";
+	const both =
+		"upstream.ldap is set beside ldap; expected another id for it: links of people would be mixed up";
+	return [
+		...(isOpenlyAsked(url, starttls) ? [openly] : []),
+		...(url !== undefined && given.at(["upstream", "ldap"]) !== undefined ? [both] : []),
+	];
 }
 
 /** Two ways to an identity know of no time to object: a token that carries the approval, and Synapse's own window. */

@@ -14,6 +14,9 @@ export class PeopleMoving extends StorageUnavailable {
 	}
 }
 
+/** Whose password a directory checks cannot be told from anybody else until it answers again. */
+export class DirectoryAway extends StorageUnavailable {}
+
 /**
  * What any other request is answered that this server failed at: programs get an OAuth error, people a page. Storage
  * that does not answer is 503, which tells apps to keep what they hold and to try again; all else is a fault of ours.
@@ -22,8 +25,7 @@ export class PeopleMoving extends StorageUnavailable {
 export function createFailures(pages: Pages): (error: unknown, path: string) => Response {
 	return (error, path) => {
 		const isMoving = error instanceof PeopleMoving;
-		if (!isForPrograms(path))
-			return pages.problem(isMoving ? moving : isStorageAway(error) ? storageAway : internalError);
+		if (!isForPrograms(path)) return pages.problem(isStorageAway(error) ? awayOf(error) : internalError);
 		if (!isStorageAway(error))
 			return withCors(oauthError(500, "server_error", "Something went wrong at this server"));
 		const answer = withCors(
@@ -34,12 +36,24 @@ export function createFailures(pages: Pages): (error: unknown, path: string) => 
 	};
 }
 
+function awayOf(error: unknown) {
+	if (error instanceof PeopleMoving) return moving;
+	return error instanceof DirectoryAway ? directoryAway : storageAway;
+}
+
 const movingInShort = "Accounts are being moved. Try again in a few minutes.";
 
 const moving = {
 	status: 503,
 	title: say("problems.moving"),
 	text: say("problems.moving-text"),
+	headers: retryAfter,
+} as const;
+
+const directoryAway = {
+	status: 503,
+	title: say("problems.directory-away"),
+	text: say("problems.directory-away-text"),
 	headers: retryAfter,
 } as const;
 

@@ -10,7 +10,7 @@
  */
 export * from "./components.ts";
 export { type Csrf, createCsrf } from "./csrf.ts";
-export { createFailures, PeopleMoving } from "./failures.ts";
+export { createFailures, DirectoryAway, PeopleMoving } from "./failures.ts";
 export { type Html, type HtmlValue, html } from "./html.ts";
 export type { Branding } from "./page.ts";
 export { createPages, type PageOptions, type Pages, type PageView, type Problem } from "./pages.ts";

@@ -12,6 +12,8 @@ interface Deps<Unit extends RecoveryUnit> {
 	readonly random: Random;
 	readonly newRateLimiter: NewRateLimiter;
 	readonly serverName: string;
+	/** Where passwords are checked of people who have none here, by its name among links. Default: nowhere. */
+	readonly directory?: string | undefined;
 	/** The secret of the link in a letter of this seed. */
 	readonly secretOf: (seed: string) => string;
 }
@@ -63,12 +65,15 @@ export function createRecovery<Unit extends RecoveryUnit>(deps: Deps<Unit>): Rec
 async function answerNext<Unit extends RecoveryUnit>(deps: Deps<Unit>, unit: Unit): Promise<boolean> {
 	const asking = await unit.recovery.take();
 	if (asking === undefined) return false;
+	const isInDirectory = ({ provider }: { readonly provider: string }) => provider === deps.directory;
 	const mailboxes = await mailboxesOf(deps, unit, asking.typed);
 	const now = deps.clock();
 	for (const { accountId, address, key } of mailboxes) {
 		const account = await unit.accounts.find({ id: accountId });
 		if (account === undefined || account.deactivatedAt !== null || account.lockedAt !== null) continue;
-		const { generation } = account;
+		const { generation, passwordHash } = account;
+		// It is changed there, and one of here would outlast it.
+		if (passwordHash === null && (await unit.accountLinks.list(accountId)).some(isInDirectory)) continue;
 		const seed = deps.random.token(32);
 		const expiresAt = now + linkLifetimes.mailed;
 		await unit.passwordLinks.put({

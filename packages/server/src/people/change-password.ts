@@ -11,6 +11,7 @@ interface Deps<Unit extends PeopleUnit> {
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly passwords: Passwords;
+	readonly directory?: { readonly provider: string } | undefined;
 	readonly serverName: string;
 	readonly operatorName?: string | undefined;
 }
@@ -24,6 +25,7 @@ export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) 
 		const to = await passwords.hash(typed.password);
 		const now = deps.clock();
 		const replaced = await storage.write(async (unit) => {
+			if (await isElsewhere(unit, accountId, deps.directory)) return "elsewhere";
 			// Comparing and hashing took a while: what was checked must be what is replaced, and each change raises this.
 			const isDone =
 				(await unit.browserSessions.isSignedIn(proof, now)) &&
@@ -36,8 +38,19 @@ export function createChangePassword<Unit extends PeopleUnit>(deps: Deps<Unit>) 
 			await unit.events.record({ ...event, address, actor: { kind: "person" }, detail: {} });
 			return true;
 		});
+		if (replaced === "elsewhere") return { ok: false, reason: replaced };
 		return replaced ? { ok: true } : { ok: false, reason: "signed-out" };
 	};
+}
+
+/** One of here, beside the directory's, would let in who is let in there no more. */
+async function isElsewhere(
+	{ accounts, accountLinks }: Pick<PeopleUnit, "accounts" | "accountLinks">,
+	id: AccountId,
+	directory: { readonly provider: string } | undefined,
+): Promise<boolean> {
+	if (directory === undefined || (await accounts.find({ id }))?.passwordHash !== null) return false;
+	return (await accountLinks.list(id)).some(({ provider }) => provider === directory.provider);
 }
 
 /** Whether somebody who has an account may have this as their password. */

@@ -3,6 +3,7 @@ import { createTokenAttempts } from "../limits/index.ts";
 import { createPasswords } from "../proofs/index.ts";
 import { bareToken } from "../registration-tokens/index.ts";
 import { accountOf } from "./account.ts";
+import { createAdmit } from "./admit.ts";
 import { createAgreeToTerms } from "./agree-to-terms.ts";
 import { createBegunRegistrations } from "./begun-registrations.ts";
 import { checkChosen, createChangePassword, isPasswordJustChanged } from "./change-password.ts";
@@ -23,6 +24,7 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 	const { needsToken = false, addressCodeOf: codeOf, terms } = deps;
 	const attempts = createRegistrationAttempts(deps.newRateLimiter);
 	const tokens = createTokenAttempts(deps.newRateLimiter, bareToken);
+	const { directory, onNotAdmitted: onRefused = () => {}, officialNames = usualOfficialNames } = deps;
 	return {
 		openRegistration: deps.openRegistration,
 		needsToken,
@@ -46,14 +48,14 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 			attempts,
 			tokens,
 			needsAddress: codeOf !== undefined,
-			officialNames: deps.officialNames ?? usualOfficialNames,
+			officialNames,
 		}),
 		registerArrived: createRegisterArrived({
 			...deps,
 			attempts,
 			tokens,
 			needsAddress: codeOf !== undefined,
-			officialNames: deps.officialNames ?? usualOfficialNames,
+			officialNames,
 		}),
 		async refusesPassword(id, next) {
 			const checked = await checkChosen(deps, id, next);
@@ -63,6 +65,7 @@ export function createPeople<Unit extends PeopleUnit>(deps: PeopleDeps<Unit>): P
 			terms !== undefined &&
 			!(await deps.storage.read.agreedTerms.has({ accountId, version: terms.version })),
 		agree: createAgreeToTerms({ ...deps, terms }),
+		admit: directory ? createAdmit({ ...deps, directory, officialNames, onRefused }) : async () => undefined,
 		changePassword: createChangePassword({ ...deps, passwords }),
 		removePassword: createRemovePassword(deps),
 		async isPasswordJustChanged(id) {

@@ -1,6 +1,13 @@
 import type { AccountId } from "@countersign/core";
 import type { NewRateLimiter } from "../limits/index.ts";
-import type { BrowserProof, NewPasswordRefusal, Passwords, Proof, ProofFor } from "../proofs/index.ts";
+import type {
+	BrowserProof,
+	NewPasswordRefusal,
+	PasswordDirectory,
+	Passwords,
+	Proof,
+	ProofFor,
+} from "../proofs/index.ts";
 import type { Arrival } from "../upstream/ports.ts";
 import type { Account } from "./account.ts";
 import type { BegunRegistrations } from "./begun-registrations.ts";
@@ -31,6 +38,10 @@ export interface PeopleDeps<Unit extends PeopleUnit> extends CloseDeps<Unit> {
 	readonly terms?: Terms | undefined;
 	/** Names that nobody gets by registering. Default: the usual ones. */
 	readonly officialNames?: readonly string[] | undefined;
+	/** Where passwords of people are checked who have none here. Default: nowhere. */
+	readonly directory?: { readonly provider: string; readonly newAccounts: boolean } | undefined;
+	/** Told why somebody gets no account who has just shown their password there. */
+	readonly onNotAdmitted?: (reason: "closed" | "name" | "taken") => void;
 	/** Default: argon2id. */
 	readonly passwords?: Passwords;
 	readonly newRateLimiter: NewRateLimiter;
@@ -70,6 +81,8 @@ export interface People {
 	refusesPassword(accountId: AccountId, next: string): Promise<NewPasswordRefusal | undefined>;
 	/** Ends every other browser session of the person. */
 	changePassword(change: PasswordChange): Promise<ChangeOutcome>;
+	/** For the directory, where there is one: an account for somebody whose password it has just said to be right. */
+	admit: PasswordDirectory["admit"];
 	/** Takes the password away, where a passkey is left to sign in with, and ends every other browser session. */
 	removePassword(removal: PasswordRemoval): Promise<RemovalOutcome>;
 	/** Whether the password was changed a moment ago: a form that does so may have been sent twice. */
@@ -173,5 +186,5 @@ export type RemovalOutcome =
 
 export type ChangeOutcome =
 	| { readonly ok: true }
-	/** `signed-out`: the browser was signed out, or the password changed, meanwhile. */
-	| { readonly ok: false; readonly reason: NewPasswordRefusal | "signed-out" };
+	/** `signed-out`: the browser was signed out, or the password changed, meanwhile. `elsewhere`: it is the directory's. */
+	| { readonly ok: false; readonly reason: NewPasswordRefusal | "signed-out" | "elsewhere" };

@@ -13,7 +13,7 @@ export interface PeopleUnit {
 	readonly addresses: Pick<AddressRecords, "list" | "ownerOf" | "confirm" | "removeAllOf" | "vouch">;
 	readonly registrationTokens: Pick<RegistrationTokenRecords, "findGood" | "use" | "giveBack">;
 	readonly agreedTerms: AgreedTerms;
-	readonly accountLinks: Pick<AccountLinks, "ownerOf" | "add">;
+	readonly accountLinks: Pick<AccountLinks, "ownerOf" | "add" | "list">;
 	readonly upstreamArrivals: Pick<UpstreamArrivals, "use" | "put">;
 	readonly begunRegistrations: BegunRegistrationRecords;
 	readonly mailTasks: Pick<Letters, "addToNobody">;

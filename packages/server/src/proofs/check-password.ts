@@ -8,14 +8,17 @@ import {
 	createSignInAttempts,
 	type NewRateLimiter,
 } from "../limits/index.ts";
+import { checkInDirectory, placeOf } from "./check-in-directory.ts";
 import { type Passwords, readPassword } from "./passwords.ts";
-import type { ProofUnit, ProvableAccount } from "./ports.ts";
+import type { PasswordDirectory, ProofUnit, ProvableAccount } from "./ports.ts";
 
 interface Deps<Unit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly passwords: Passwords;
+	/** Default: there is none. */
+	readonly directory?: PasswordDirectory | undefined;
 	readonly newRateLimiter: NewRateLimiter;
 	/** Whether anybody may sign in by an e-mail address. */
 	readonly byAddress: boolean;
@@ -67,22 +70,49 @@ export function createCheckPassword<Unit extends ProofUnit>(deps: Deps<Unit>) {
 				: undefined;
 		const isAllowed = (await both?.take())?.ok ?? true;
 		const typed = readPassword(check.password);
-		const hash = isAllowed && row?.deactivatedAt === null ? row.passwordHash : null;
-		const nobodys = await passwords.nobodys();
-		const matches = await passwords.verify(hash ?? nobodys, typed.ok ? check.password : "");
-		if (row === undefined || hash === null || !matches || !typed.ok) {
+		const name = "name" in check ? check.name : undefined;
+		const place = await placeOf(deps, row, name);
+		const password = typed.ok && isAllowed ? check.password : "";
+		const giveBack = async () => {
+			await attempt.giveBack();
+			await both?.giveBack();
+		};
+		const inDirectory = checkInDirectory(
+			{ ...deps, tries: shared },
+			{ place, row, name, password, address: check.address },
+		);
+		// It is waited for below, and may fail before.
+		inDirectory.catch(() => {});
+		const hash = isAllowed && place.is === "here" ? place.hash : null;
+		const matches = await passwords.verify(
+			hash ?? (await passwords.nobodys()),
+			typed.ok ? check.password : "",
+		);
+		if (row !== undefined && hash !== null && matches && typed.ok) {
+			await giveBack();
+			if (await passwords.isOutdated(hash)) {
+				const to = await passwords.hash(typed.password);
+				await storage.write((unit) => unit.accounts.rehash({ id: row.id, from: hash, to }));
+			}
+			return good(row);
+		}
+		const there = await inDirectory.catch(async (error: unknown) => {
+			// Nothing was tried.
+			await giveBack();
+			throw error;
+		});
+		if (there === undefined) {
 			// Of an account that there is not, where nobody has the name: what follows takes one time.
 			deps.noteRefusal(refusal(deps, row?.id ?? asAccountId(deps.random.token()), check));
 			return { ok: false, reason: "wrong" };
 		}
-		await attempt.giveBack();
-		await both?.giveBack();
-		if (await passwords.isOutdated(hash)) {
-			const to = await passwords.hash(typed.password);
-			await storage.write((unit) => unit.accounts.rehash({ id: row.id, from: hash, to }));
-		}
-		return row.lockedAt === null ? { ok: true, account: row } : { ok: false, reason: "locked" };
+		await giveBack();
+		return good(there);
 	};
+}
+
+function good(account: ProvableAccount): CheckedPassword {
+	return account.lockedAt === null ? { ok: true, account } : { ok: false, reason: "locked" };
 }
 
 function of<Who>(attempts: Attempts<Who>, who: Who) {

@@ -66,6 +66,7 @@ export interface ProofUnit {
 		list(
 			accountId: AccountId,
 		): Promise<readonly { readonly provider: string; readonly subject: string; readonly issuer?: string }[]>;
+		ownerOf(provider: string, subject: string): Promise<{ readonly accountId: AccountId } | undefined>;
 	};
 	readonly events: Pick<SecurityEvents, "record">;
 	readonly refusals: {
@@ -173,6 +174,41 @@ interface BegunSignIn {
 	readonly at: number;
 	/** At another service. */
 	readonly stay?: string | undefined;
+}
+
+/** Somebody, as a directory has them. */
+export interface DirectoryPerson {
+	/** Theirs for ever, and nobody else's. */
+	readonly subject: string;
+	/** What their account would be called. */
+	readonly name: string | undefined;
+	readonly displayName: string | undefined;
+	/** One that the operator takes for theirs. */
+	readonly email: string | undefined;
+}
+
+export interface DirectoryQuestion {
+	/** As it was typed, or whose account it is. */
+	readonly meant: { readonly name: string } | { readonly subject: string };
+	/** Empty: nothing is tried, and as much is done. */
+	readonly password: string;
+	/** Asked of the one who was found, before the password is tried. */
+	readonly mayTry: (subject: string) => Promise<boolean>;
+}
+
+/** A directory that checks passwords of people who have none here. */
+export interface PasswordDirectory {
+	/** As what accounts are linked to it. */
+	readonly provider: string;
+	/** Exactly one entry is meant, and this is its password. Rejects where there is no answer: nothing is known then. */
+	check(
+		question: DirectoryQuestion,
+	): Promise<{ readonly ok: true; readonly entry: DirectoryPerson } | { readonly ok: false }>;
+	/**
+	 * An account for somebody who has none, linked to the entry. Undefined: they get none; an account that is there already
+	 * is never theirs by its name.
+	 */
+	admit(person: DirectoryPerson, address: string): Promise<AccountId | undefined>;
 }
 
 export interface ProofsCleanUp {

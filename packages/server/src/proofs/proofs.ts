@@ -4,6 +4,7 @@ import type { NewRateLimiter } from "../limits/index.ts";
 import { doesFor, isJustShownElsewhere, isStrongEnough, type SensitiveAct } from "./acts.ts";
 import { createChallenges } from "./challenges.ts";
 import { type CodeRefusal, createCheckCode } from "./check-code.ts";
+import { linkedTo } from "./check-in-directory.ts";
 import { createCheckPasskey, type PasskeyRefusal } from "./check-passkey.ts";
 import { createCheckPassword, type PasswordRefusal } from "./check-password.ts";
 import { type Codes, createCodes } from "./codes.ts";
@@ -12,7 +13,7 @@ import { takesCode } from "./factors.ts";
 import type { PasskeySite } from "./passkey-site.ts";
 import { createPasskeys, type Passkeys } from "./passkeys.ts";
 import { createPasswords, type Passwords } from "./passwords.ts";
-import type { HowProved, ProofUnit } from "./ports.ts";
+import type { HowProved, PasswordDirectory, ProofUnit } from "./ports.ts";
 import { type BrowserProof, goodProof, type Proof, type ProofFor, presenceProof } from "./proof.ts";
 import { createProofCookie, type ProofCookie } from "./proof-cookie.ts";
 import { createRefusalLog } from "./refusal-log.ts";
@@ -30,6 +31,8 @@ export interface ProofsDeps<Unit extends ProofUnit> {
 	readonly newRateLimiter: NewRateLimiter;
 	/** Whether people sign in by an e-mail address that they have confirmed, too. Default: no. */
 	readonly byAddress?: boolean | undefined;
+	/** Checks passwords of people who have none here. Default: there is none. */
+	readonly directory?: PasswordDirectory | undefined;
 	/** Services that may vouch for people. Default: none. */
 	readonly upstream?: readonly UpstreamService[] | undefined;
 	readonly ways: WaysIn;
@@ -98,6 +101,8 @@ export interface Proofs {
 	again(last: BrowserProof, entered: Entered): Promise<Outcome<BrowserProof> | ProofRefusal>;
 	/** What a page has to ask for that has been said to want a proof whatever the last one was. */
 	asks(last: BrowserProof): Promise<ProofAsked>;
+	/** Whether the password of the account is the directory's: it is not kept here, nor changed. */
+	isInDirectory(accountId: AccountId): Promise<boolean>;
 	/** Whether it is as strong as the account can have it: with a second factor, both. */
 	isStrong(last: BrowserProof): Promise<boolean>;
 	/** What the form for this act has to ask for, after the last proof of the browser; undefined: nothing. */
@@ -210,8 +215,13 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 		return beside.ok ? noted(last, beside.how, checked.account.generation) : beside;
 	};
 
+	const isInDirectory = async (id: AccountId) => {
+		const account = await storage.read.accounts.find({ id });
+		return account !== undefined && (await linkedTo(deps, account)) !== undefined;
+	};
+
 	const hasPassword = async (id: AccountId) =>
-		(await storage.read.accounts.find({ id }))?.passwordHash !== null;
+		(await storage.read.accounts.find({ id }))?.passwordHash !== null || (await isInDirectory(id));
 
 	const asks: Proofs["asks"] = async (last) => {
 		const { accountId, browser } = last;
@@ -275,7 +285,7 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 		async againFromUpstream(last, { accountId, at }) {
 			const account = await storage.read.accounts.find({ id: accountId });
 			if (account === undefined || accountId !== last.accountId) return signedOut;
-			if (account.passwordHash !== null) return { ok: false, reason: "password" };
+			if (await hasPassword(accountId)) return { ok: false, reason: "password" };
 			// A second factor that there is has to be shown: it is asked for at the page itself.
 			if (await storage.read.secondFactors.isThere(accountId)) return secondFactor;
 			const { generation } = account;
@@ -292,6 +302,7 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 		cookie: createProofCookie({ key: deps.secretKey, clock }),
 		again,
 		asks,
+		isInDirectory,
 		isStrong: async ({ how, accountId }) =>
 			isStrongEnough(how, await storage.read.secondFactors.isThere(accountId)),
 		asksFor: async (act, last) => ((await does(act, last)) ? undefined : asks(last)),

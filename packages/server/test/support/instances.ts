@@ -7,6 +7,7 @@ import type {
 	Clock,
 	Config,
 	EmailConfig,
+	LdapConfig,
 	RegistrationConfig,
 	SecondFactorConfig,
 	SynapseConfig,
@@ -38,6 +39,8 @@ export interface InstanceOptions {
 	readonly branding?: BrandingConfig;
 	/** What tells people from programs. Default: nothing does. */
 	readonly captcha?: CaptchaConfig;
+	/** A directory that checks passwords. Default: none. */
+	readonly ldap?: LdapConfig;
 	/** Other services by which people sign in. Default: none. */
 	readonly upstream?: readonly UpstreamConfig[];
 	/** The mail server. Default: nobody is sent mail. */
@@ -131,6 +134,7 @@ async function startOne(
 		captcha,
 		settings,
 		upstream,
+		ldap,
 	}: One,
 	faults: unknown[],
 ): Promise<Countersign> {
@@ -151,6 +155,7 @@ async function startOne(
 			...(email !== undefined && { email }),
 			...(captcha !== undefined && { captcha }),
 			...(upstream !== undefined && { upstream }),
+			...(ldap !== undefined && { ldap }),
 			...(homeserver !== undefined && { homeserver, serverName: "localhost" }),
 		},
 		{ log, ...(clock !== undefined && { clock }) },

@@ -31,6 +31,15 @@ ${actions(button("primary", say("password.change")), linkButton("plain", say("co
 	};
 }
 
+/** Whose password a directory checks changes it there: one of here would outlast its end there. */
+export function passwordElsewherePage(): PageView {
+	return {
+		title: say("password.elsewhere"),
+		body: html`<p>${say("password.elsewhere-text")}</p>
+${actions(linkButton("plain", say("common.back"), "/account/"))}`,
+	};
+}
+
 function currentPassword({ asks, problem }: Pick<PasswordView, "asks" | "problem">) {
 	const [name, label, type] = ["current", say("password.current"), "password"] as const;
 	if (!isByPasswordAlone(asks)) return proofField({ asks, problem, name, label });

@@ -42,6 +42,8 @@ export interface ProofsView {
 	};
 	/** Default true. */
 	readonly hasPassword?: boolean;
+	/** Whether a directory has the password instead. Default: no. */
+	readonly isInDirectory?: boolean;
 	/** Where who was asked for a second factor was going. */
 	readonly to?: Resume | undefined;
 	readonly now: number;
@@ -98,7 +100,10 @@ ${actions(linkButton("plain", say("codes.recovery-new"), recoveryCodesPath))}`;
 }
 
 /** Nothing of it while a password is the one way in. */
-function passwordSection({ passkeys, hasPassword = true }: ProofsView): Html | undefined {
+function passwordSection({ passkeys, hasPassword = true, isInDirectory }: ProofsView): Html | undefined {
+	if (isInDirectory)
+		return html`<h2>${say("proofs.password")}</h2>
+<p>${say("password.elsewhere-text")}</p>`;
 	if (hasPassword && !passkeys.some(({ isUsable }) => isUsable)) return undefined;
 	return html`<h2>${say("proofs.password")}</h2>
 <p>${hasPassword ? say("proofs.password-there") : say("proofs.password-none")}</p>

@@ -15,6 +15,9 @@ export const password = {
 	"new-hint": "At least {least} characters. A few unrelated words are easy to remember and hard to guess.",
 	change: "Change password",
 	"change-effect": "Every other browser is signed out of this site. Your apps stay signed in.",
+	elsewhere: "Your password is not kept here",
+	"elsewhere-text":
+		"You sign in with the password of your organisation, and this server asks it each time. It is changed where you change it for everything else there; the people who look after your accounts there help where you forgot it.",
 	current: "Current password",
 	"new": "New password",
 } as const;

@@ -8,6 +8,9 @@ export const problems = {
 	"storage-away": "This server cannot reach its data",
 	"storage-away-text":
 		"Nothing is lost, and you are still signed in. Wait a moment and load this page again. If you had just sent something, look whether it was done before you send it once more.",
+	"directory-away": "Your password cannot be checked at the moment",
+	"directory-away-text":
+		"This server asks another one of your organisation for it, and that one does not answer. Nothing was counted as a wrong try, and nothing was done. Try again in a few minutes.",
 	moving: "Accounts are being moved",
 	"moving-text":
 		"Accounts come here from another server, or go back to it. Meanwhile nobody can sign in or change anything here. It takes some minutes as a rule; your apps stay signed in and go on by themselves. Load this page again then.",

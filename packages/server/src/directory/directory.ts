@@ -1,0 +1,36 @@
+import type { LdapConfig } from "../config/index.ts";
+import type { Log } from "../log/index.ts";
+import type { PasswordDirectory } from "../proofs/ports.ts";
+import { askDirectory } from "./ask-directory.ts";
+
+/** Under which links of accounts to entries stand. */
+export const directoryProvider = "ldap";
+
+/** A directory (LDAP) that checks passwords. Nothing of it is kept, and no connection is used twice. */
+export function createDirectory({
+	config,
+	log,
+	away,
+}: {
+	readonly config: LdapConfig;
+	readonly log: Pick<Log, "info" | "warn">;
+	/** What is thrown where it gives no answer. */
+	readonly away: (cause: unknown) => Error;
+}): Pick<PasswordDirectory, "provider" | "check"> {
+	return {
+		provider: directoryProvider,
+		async check(question) {
+			const asked = await askDirectory(config, question).catch((cause: unknown) => {
+				log.warn({ err: cause }, "the directory does not check passwords");
+				throw away(cause);
+			});
+			if (asked.ok) return asked;
+			const { reason, code } = asked;
+			if (reason === "unclear")
+				log.warn({}, "a name means several entries of the directory, or one without an id");
+			// Why a password does not do, expired say, is not told to who types it.
+			if (reason === "refused") log.info({ code }, "the directory refused a password");
+			return { ok: false };
+		},
+	};
+}
