@@ -53,6 +53,7 @@ export {
 	holdSecrets,
 	isQuiet,
 	isSwitchedOff,
+	isTaken,
 	type KeptHold,
 	markTypes,
 	mostHeldBytes,
@@ -62,7 +63,9 @@ export {
 	readOpening,
 	recordPutBack,
 	settleHold,
+	type TakenVersions,
 	type Throttled,
 	takesAway,
+	versionTaken,
 } from "./undo/index.ts";
 export { type UploadOutcome, uploadKeys } from "./upload.ts";

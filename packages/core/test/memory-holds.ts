@@ -31,8 +31,8 @@ export function createHolds({ holds }: { readonly holds: Map<string, StoredHold>
 		return over;
 	};
 	const keptOf = (): readonly KeptHold[] =>
-		[...holds.values()].flatMap(({ state, keptUntil = 0, reference, accountId, floor, devices }) =>
-			state === "kept" ? [{ reference, accountId, floor, devices, isBack: false, until: keptUntil }] : [],
+		[...holds.values()].flatMap(({ state, keptUntil: until = 0, ...hold }) =>
+			state === "kept" ? [{ ...facts(hold), isBack: false, until }] : [],
 		);
 	return {
 		keptMs: holdLifetimes.keptMs,
@@ -87,6 +87,10 @@ export function createHolds({ holds }: { readonly holds: Map<string, StoredHold>
 		dropKept: async (accountId) => drop((hold) => hold.accountId === accountId),
 		dropOver: async (before) => drop(({ until }) => until < before),
 	};
+}
+
+function facts({ reference, accountId, floor, alone, devices }: Omit<StoredHold, "state">) {
+	return { reference, accountId, floor, ...(alone !== undefined && { alone }), devices };
 }
 
 function isOpen({ state }: Pick<StoredHold, "state">): boolean {

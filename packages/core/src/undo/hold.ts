@@ -24,14 +24,46 @@ export const holdLimits = { perWindow: 20, windowMs: 60 * minute } as const;
 export const mostKept = 2;
 
 /**
+ * Which versions of the key backup were taken away. A newest one goes with all before it, as its app expects none to
+ * come after it; one that a newer one stands beside goes alone, as plain homeservers have it.
+ */
+export interface TakenVersions {
+	/** The newest version that was taken with every one before; 0 where none was. */
+	readonly floor: number;
+	/** Those above it that were taken alone, in order. */
+	readonly alone?: readonly number[];
+}
+
+/** Whether this version was taken away. */
+export function isTaken({ floor, alone = [] }: TakenVersions, version: number): boolean {
+	return version <= floor || alone.includes(version);
+}
+
+/** The version that a person would read back of it; 0 where none was taken away. */
+export function versionTaken({ floor, alone = [] }: TakenVersions): number {
+	return floor === 0 ? Math.max(0, ...alone) : floor;
+}
+
+/** With this one taken away too; `isAlone` where a newer one stands. */
+export function withTaken(
+	{ floor: before, alone = [] }: TakenVersions,
+	{ version, isAlone }: { readonly version: number; readonly isAlone: boolean },
+): TakenVersions {
+	const floor = isAlone ? before : Math.max(before, version);
+	const above = [...new Set([...alone, ...(isAlone ? [version] : [])])].filter((one) => one > floor);
+	return { floor, ...(above.length > 0 && { alone: above.toSorted((a, b) => a - b) }) };
+}
+
+/** So many are taken alone in one hold: an app has no use for more, and a row stays small. */
+export const mostAlone = 20;
+
+/**
  * What devices of a person took away: apps do that before they ask for a reset, and nobody knows yet whether it will
  * happen. To the devices that took it, it is gone; to all others it stands as it stood.
  */
-interface HoldFacts {
+interface HoldFacts extends TakenVersions {
 	readonly reference: string;
 	readonly accountId: AccountId;
-	/** The newest version of the key backup that was taken away, and with it every one before; 0 where none was. */
-	readonly floor: number;
 	/** By device id and not by token: those rotate. */
 	readonly devices: readonly DeviceId[];
 	/** The dehydrated device, where that was taken away. */
@@ -69,7 +101,7 @@ export type KeptBecause =
 	| "wanted";
 
 /** One that is kept. */
-export interface KeptHold extends Pick<HoldFacts, "reference" | "accountId" | "floor" | "devices"> {
+export interface KeptHold extends Pick<HoldFacts, "reference" | "accountId" | "floor" | "alone" | "devices"> {
 	/** The backup itself came back and stands; kept is only what opens it. */
 	readonly isBack: boolean;
 	/** When it is dropped. */

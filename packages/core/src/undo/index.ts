@@ -4,7 +4,16 @@
  * Owns what is held, from when and for whom, when it is put back, kept or dropped, and which account data count. Leaves
  * to the homeserver how its data are hidden and put back, and to claim what becomes of the request.
  */
-export { type Holds, holdLifetimes, type KeptHold, type OpenHold, type PutBack } from "./hold.ts";
+export {
+	type Holds,
+	holdLifetimes,
+	isTaken,
+	type KeptHold,
+	type OpenHold,
+	type PutBack,
+	type TakenVersions,
+	versionTaken,
+} from "./hold.ts";
 export {
 	defaultKeyType,
 	holdSecrets,

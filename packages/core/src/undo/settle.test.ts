@@ -128,6 +128,32 @@ describe("what a device removes", () => {
 		assert.deepEqual(states(asked), ["asked"]);
 	});
 
+	test("is taken alone where a newer version stands, beside the newest that goes with all before it", async () => {
+		const world = await openMemoryWorld();
+		await world.ask("b");
+		const taken = async (version: number, isSuperseded: boolean) => {
+			await world.storage.write((unit) => holdBack(unit, { ...at(world), version, isSuperseded }));
+			const open = await world.storage.read.holds.open(accountId);
+			return [open?.floor, open?.alone];
+		};
+		assert.deepEqual(await taken(7, true), [0, [7]]);
+		assert.deepEqual(await taken(3, true), [0, [3, 7]]);
+		assert.deepEqual(await taken(3, true), [0, [3, 7]], "a second time it is no other one");
+		assert.deepEqual(await taken(5, false), [5, [7]]);
+		assert.deepEqual(await taken(4, true), [5, [7]], "it was gone with the newest");
+		assert.deepEqual(await taken(8, false), [8, undefined]);
+	});
+
+	test("is taken alone twenty times in one hold, and no more", async () => {
+		const world = await openMemoryWorld();
+		await world.ask("b");
+		const take = (version: number) =>
+			world.storage.write((unit) => holdBack(unit, { ...at(world), version, isSuperseded: true }));
+		for (let version = 1; version <= 20; version += 1) assert.equal((await take(version)).kind, "held");
+		assert.deepEqual(await take(21), { kind: "throttled", retryAfterMs: 60 * minute });
+		assert.equal((await take(20)).kind, "held");
+	});
+
 	test("may be the dehydrated device, which the hold knows from then on", async () => {
 		const world = await openMemoryWorld();
 		const dehydratedDevice = asDeviceId("DEHYDRATED");

@@ -9,10 +9,12 @@ import {
 	holdLifetimes,
 	holdLimits,
 	type KeptBecause,
+	mostAlone,
 	mostKept,
 	type OpenHold,
 	type Overwritten,
 	type PutBack,
+	withTaken,
 } from "./hold.ts";
 
 /** The repositories that a deletion touches, and what becomes of it. */
@@ -26,7 +28,7 @@ export interface HoldUnit {
 export interface Taking extends Moment {
 	readonly accountId: AccountId;
 	readonly deviceId: DeviceId;
-	/** A version of the key backup; those before it go with it. */
+	/** A version of the key backup; those before it go with it, unless it is superseded. */
 	readonly version?: number;
 	/** Whether a newer version stands, so that apps have no use for this one any more. */
 	readonly isSuperseded?: boolean;
@@ -53,16 +55,22 @@ export async function holdBack(
 	unit: HoldUnit,
 	taking: Taking,
 ): Promise<{ readonly kind: "held"; readonly hold: OpenHold } | Throttled> {
-	const { accountId, deviceId, version = 0, dehydratedDevice, now } = taking;
+	const { accountId, deviceId, version = 0, dehydratedDevice, now, isSuperseded: isAlone = false } = taking;
 	const open = await unit.holds.open(accountId);
 	const throttled = open === undefined ? await tooMany(unit, accountId, now) : undefined;
 	if (throttled !== undefined) return throttled;
+	const { floor, alone } = withTaken(open ?? { floor: 0 }, { version, isAlone });
+	if (alone !== undefined && alone.length > mostAlone)
+		return { kind: "throttled", retryAfterMs: holdLimits.windowMs };
 	const devices = [...new Set([...(open?.devices ?? []), deviceId])];
 	const isAsked = open?.state === "asked" || (await asks(unit, { accountId, devices }, now));
 	const held: OpenHold = {
-		...(open ?? { reference: taking.newToken(), accountId, openedAt: now, ...marksOf(taking) }),
+		...(open === undefined
+			? { reference: taking.newToken(), accountId, openedAt: now, ...marksOf(taking) }
+			: withoutAlone(open)),
+		...(alone !== undefined && { alone }),
 		...(dehydratedDevice !== undefined && { dehydratedDevice }),
-		floor: Math.max(open?.floor ?? 0, version),
+		floor,
 		devices,
 		lastAt: now,
 		state: isAsked ? "asked" : "held",
@@ -70,9 +78,12 @@ export async function holdBack(
 	await unit.holds.put(held);
 	for (const copied of taking.opening ?? []) await unit.holds.copy(held, copied);
 	if (open === undefined) await record(unit, "reset-data-held", { ...taking, hold: held });
-	if (open === undefined && !isAsked && taking.isSuperseded === true)
-		await keep(unit, held, { ...taking, because: "wanted" });
+	if (open === undefined && !isAsked && isAlone) await keep(unit, held, { ...taking, because: "wanted" });
 	return { kind: "held", hold: held };
+}
+
+function withoutAlone({ alone: _, ...open }: OpenHold): OpenHold {
+	return open;
 }
 
 function marksOf({ switchedOff }: Taking): Pick<OpenHold, "switchedOff"> {

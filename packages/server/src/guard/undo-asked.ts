@@ -1,4 +1,11 @@
-import type { AccountId, Holds, LiveSessions, Transactions, UploadUnit } from "@countersign/core";
+import type {
+	AccountId,
+	Holds,
+	LiveSessions,
+	TakenVersions,
+	Transactions,
+	UploadUnit,
+} from "@countersign/core";
 import { type DeviceId, member, parseDeviceId } from "@countersign/protocol";
 import type { Clock, Random } from "../config/ports.ts";
 import type { Form } from "../http/index.ts";
@@ -10,10 +17,10 @@ import { type UndoPath, versionFrom } from "./undo-paths.ts";
 export interface UndoUnit extends Omit<UploadUnit, "keys" | "holds" | "sessions"> {
 	readonly sessions: LiveSessions;
 	readonly holds: Holds & {
-		hiddenFrom(device: { readonly accountId: AccountId; readonly deviceId: DeviceId | null }): Promise<{
-			readonly floor: number;
-			readonly dehydratedDevice?: DeviceId;
-		}>;
+		hiddenFrom(device: {
+			readonly accountId: AccountId;
+			readonly deviceId: DeviceId | null;
+		}): Promise<TakenVersions & { readonly dehydratedDevice?: DeviceId }>;
 		releaseDehydrated(accountId: AccountId): Promise<void>;
 	};
 }

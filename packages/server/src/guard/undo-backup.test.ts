@@ -84,6 +84,29 @@ describe("a version of the key backup that a device takes away", () => {
 		}
 	});
 
+	test("takes none before it where a newer one stands: the app knows of those, and may want them", async () => {
+		behind.versions.add(3).add(4);
+		for (const version of [3, 2]) await world.ask(phone, `DELETE ${backupPath}/${version}`);
+		for (const device of [phone, laptop]) {
+			const said = [1, 2, 3, 4].map(
+				async (version) => (await world.ask(device, `GET ${backupPath}/${version}`)).status,
+			);
+			assert.deepEqual(await Promise.all(said), [200, 404, 404, 200]);
+			assert.equal((await world.ask(device, `PUT ${backupPath}/1`)).status, 200);
+			assert.equal((await world.ask(device, `PUT ${backupPath}/2`)).status, 404);
+			assert.equal((await world.ask(device, "DELETE v3/room_keys/keys?version=3")).status, 404);
+		}
+		world.arrived();
+		assert.equal((await world.ask(phone, `DELETE ${backupPath}/2`)).status, 200);
+		assert.deepEqual(world.arrived(), [], "it is gone already");
+		behind.versions.delete(4);
+		assert.equal(
+			(await world.ask(laptop, `GET ${backupPath}`)).status,
+			404,
+			"what is kept is not the newest",
+		);
+	});
+
 	for (const [what, says] of [
 		["an error", { status: 500, body: { version: "2" } }],
 		["a version that is no text", { status: 200, body: { version: 2 } }],

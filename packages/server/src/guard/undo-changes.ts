@@ -1,4 +1,4 @@
-import { defaultKeyType, holdSecrets, noteWanted, readOpening, takesAway } from "@countersign/core";
+import { defaultKeyType, holdSecrets, isTaken, noteWanted, readOpening, takesAway } from "@countersign/core";
 import type { UploadAnswer } from "../device-signing/index.ts";
 import { passed } from "./answer.ts";
 import { done, noBackup, noDevice, noVersion } from "./undo-answers.ts";
@@ -15,10 +15,10 @@ export async function answerChange(deps: UndoDeps, asked: Asked): Promise<Upload
 		case "version":
 			return method === "DELETE"
 				? removeVersion(deps, asked, path.version)
-				: aboveFloor(deps, asked, path.version);
+				: unlessTaken(deps, asked, path.version);
 		case "keys": {
 			const version = asked.query.value("version");
-			return version === undefined ? noVersion : aboveFloor(deps, asked, versionFrom(version));
+			return version === undefined ? noVersion : unlessTaken(deps, asked, versionFrom(version));
 		}
 		case "dehydrated-device":
 			return method === "DELETE" ? removeDevice(deps, asked) : replaceDevice(deps, asked);
@@ -29,13 +29,13 @@ export async function answerChange(deps: UndoDeps, asked: Asked): Promise<Upload
 }
 
 /** What is gone to this device is changed by it no more. */
-async function aboveFloor(
+async function unlessTaken(
 	{ storage }: UndoDeps,
 	{ caller, handOn }: Asked,
 	version: number,
 ): Promise<UploadAnswer> {
-	const { floor } = await storage.read.holds.hiddenFrom(caller);
-	return version > floor ? passed(await handOn()) : noBackup;
+	const isHidden = isTaken(await storage.read.holds.hiddenFrom(caller), version);
+	return isHidden ? noBackup : passed(await handOn());
 }
 
 async function makeVersion(deps: UndoDeps, asked: Asked): Promise<UploadAnswer> {
@@ -50,9 +50,8 @@ async function makeVersion(deps: UndoDeps, asked: Asked): Promise<UploadAnswer> 
  * is gone to this device, and stands for all others until that is known.
  */
 async function removeVersion(deps: UndoDeps, asked: Asked, version: number): Promise<UploadAnswer> {
-	const { floor } = await deps.storage.read.holds.hiddenFrom(asked.caller);
 	if (version === 0) return noBackup;
-	if (version <= floor) return done;
+	if (isTaken(await deps.storage.read.holds.hiddenFrom(asked.caller), version)) return done;
 	const found = await asked.handOn({ method: "GET", path: homeserverPath({ of: "version", version }) });
 	// One that is not there, or was deleted before: there is nothing to lose.
 	if (found.status !== 200) return found.status === 404 ? passed(await asked.handOn()) : passed(found);

@@ -1,3 +1,4 @@
+import { isTaken } from "@countersign/core";
 import type { UploadAnswer } from "../device-signing/index.ts";
 import { passed } from "./answer.ts";
 import { noBackup, noDevice } from "./undo-answers.ts";
@@ -10,12 +11,10 @@ export async function answerGet(
 ): Promise<UploadAnswer> {
 	if (path.of === "account-data") return passed(await handOn());
 	// The homeserver takes longer: it is asked before we look ourselves.
-	const [said, { floor, dehydratedDevice }] = await Promise.all([
-		handOn(),
-		deps.storage.read.holds.hiddenFrom(caller),
-	]);
+	const [said, hidden] = await Promise.all([handOn(), deps.storage.read.holds.hiddenFrom(caller)]);
+	const { dehydratedDevice } = hidden;
 	if (path.of === "dehydrated-device")
 		return dehydratedDevice !== undefined && deviceIn(said) === dehydratedDevice ? noDevice : passed(said);
 	const version = path.of === "version" && said.status === 200 ? path.version : versionIn(said);
-	return version !== undefined && version <= floor ? noBackup : passed(said);
+	return version !== undefined && isTaken(hidden, version) ? noBackup : passed(said);
 }

@@ -5,7 +5,7 @@ import type { KeptReads } from "../kept/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
 import type { HoldState, HoldsTable } from "./embedded/tables-client-data.ts";
-import { devicesOf } from "./hold-devices.ts";
+import { devicesOf, takenOf } from "./hold-devices.ts";
 import { keptRows, opensBackup } from "./kept-rows.ts";
 import { anyAccountId, runPrepared } from "./prepared.ts";
 
@@ -48,6 +48,7 @@ function opening(db: Kysely<Database>): Pick<Holds, "open" | "put"> {
 			const row = {
 				state: hold.state,
 				floor: hold.floor,
+				alone: hold.alone === undefined ? null : JSON.stringify(hold.alone),
 				devices: JSON.stringify(hold.devices),
 				dehydrated_device: hold.dehydratedDevice ?? null,
 				last_at: hold.lastAt,
@@ -236,7 +237,7 @@ export async function keepOpening(
 					.updateTable("holds")
 					.set({ state: "aside", kept_until: until })
 					.where("reference", "=", reference)
-					.where("floor", ">", 0)
+					.where((is) => is.or([is("floor", ">", 0), is("alone", "is not", null)]))
 					.returning("reference")
 					.executeTakeFirst()
 			: undefined;
@@ -265,7 +266,7 @@ function fromRow(row: Selectable<HoldsTable>): OpenHold {
 		reference: row.reference,
 		accountId: row.account_id,
 		state: row.state === "asked" ? "asked" : "held",
-		floor: row.floor,
+		...takenOf(row),
 		devices: devicesOf(row.devices),
 		...(row.dehydrated_device !== null && { dehydratedDevice: row.dehydrated_device }),
 		openedAt: row.opened_at,

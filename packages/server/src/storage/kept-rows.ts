@@ -1,10 +1,10 @@
-import type { Holds, KeptHold } from "@countersign/core";
+import { type Holds, type KeptHold, versionTaken } from "@countersign/core";
 import type { Kysely, Selectable } from "kysely";
 import type { KeptReads } from "../kept/ports.ts";
 import type { Database } from "./database.ts";
 import { objectFrom } from "./embedded/json-text.ts";
 import type { HoldsTable } from "./embedded/tables-client-data.ts";
-import { devicesOf } from "./hold-devices.ts";
+import { devicesOf, takenOf } from "./hold-devices.ts";
 
 /** Of what is kept for its person: also what opens a backup that stands. */
 export const keptStates = ["kept", "aside"] as const;
@@ -50,19 +50,19 @@ export function keptRows(db: Kysely<Database>): Pick<Holds, "kept" | "letRead" |
 		},
 
 		async isReadable(by, version, now) {
-			const row = await readable(by, now).select("reference").where("floor", "=", version).executeTakeFirst();
-			return row !== undefined;
+			const rows = await readable(by, now).select(["floor", "alone"]).execute();
+			return rows.some((row) => versionTaken(takenOf(row)) === version);
 		},
 
 		async readable(by, now) {
 			const rows = await readable(by, now)
 				.leftJoin("held_account_data", "held_account_data.reference", "holds.reference")
-				.select(["holds.reference", "floor", "kept_until", "type", "before"])
+				.select(["holds.reference", "floor", "alone", "kept_until", "type", "before"])
 				.orderBy("opened_at")
 				.execute();
 			return [...Map.groupBy(rows, ({ reference }) => reference).values()].flatMap((of) =>
-				of.slice(0, 1).map(({ floor, kept_until }) => ({
-					...{ version: floor, until: kept_until ?? 0 },
+				of.slice(0, 1).map((row) => ({
+					...{ version: versionTaken(takenOf(row)), until: row.kept_until ?? 0 },
 					secrets: Object.fromEntries(
 						of.flatMap(({ type, before }) =>
 							type === null || before === null || !opensBackup(type) ? [] : [[type, objectFrom(before)]],
@@ -80,7 +80,7 @@ export function opensBackup(type: string): boolean {
 }
 
 export const keptColumns = [
-	...["reference", "account_id", "state", "floor", "devices", "kept_until"],
+	...["reference", "account_id", "state", "floor", "alone", "devices", "kept_until"],
 	...["reader", "readable_until"],
 ] as const;
 
@@ -88,7 +88,7 @@ export function keptFrom(row: Pick<Selectable<HoldsTable>, (typeof keptColumns)[
 	return {
 		reference: row.reference,
 		accountId: row.account_id,
-		floor: row.floor,
+		...takenOf(row),
 		devices: devicesOf(row.devices),
 		// With the last of it dropped it is one of those that are back.
 		isBack: row.state === "aside" || row.state === "back",

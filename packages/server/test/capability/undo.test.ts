@@ -306,6 +306,27 @@ describe("a deletion that was wanted for itself stays", () => {
 		assert.deepEqual((await kindsOf(world, phone)).toSorted(), ["reset-data-held", "reset-data-wanted"]);
 	});
 
+	test("an old version that is deleted takes none before it, not even when its time is over", async () => {
+		await using world = await openResetWorld();
+		const { phone, laptop } = await openAnna(world);
+		for (let time = 1; time <= 2; time++)
+			await phone.call("POST", "room_keys/version", { algorithm, auth_data: authData });
+		assert.equal((await phone.call("DELETE", "room_keys/version/2")).status, 200);
+		const stands = async () => {
+			for (const device of [phone, laptop]) {
+				const said = [1, 2, 3].map(
+					async (each) => (await device.call("GET", `room_keys/version/${each}`)).status,
+				);
+				assert.deepEqual(await Promise.all(said), [200, 404, 200]);
+			}
+			assert.equal((await phone.call("GET", "room_keys/version/1")).body.count, 2);
+		};
+		await stands();
+		world.advance(8 * 24 * 60 * minute);
+		await settle(world);
+		await stands();
+	});
+
 	test("a recovery key that replaces another drops what was kept for the old one", async () => {
 		await using world = await openResetWorld();
 		const { phone } = await openAnna(world);

@@ -16,6 +16,8 @@ const hold = (reference: string, changes: Partial<OpenHold> = {}): OpenHold => (
 	...changes,
 });
 const about = (reference: string, accountId = alice) => ({ reference, accountId, devices: [one] });
+/** Of work: nothing but what is from the one version to the other. */
+const only = { alone: [], but: [] };
 const type = "m.secret_storage.key.K";
 
 /** What every storage must hold of what apps removed at a Synapse, until that was told what becomes of it. */
@@ -62,7 +64,7 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			const hidden = async () => [
 				await world.holds.hiddenFrom({ accountId: alice, deviceId: one }),
 				await world.holds.hiddenFrom({ accountId: alice, deviceId: two }),
-				await world.beside.keptFloor(alice),
+				(await world.beside.goneToAll(alice)).floor,
 			];
 			assert.deepEqual(await hidden(), [{ floor: 0 }, { floor: 0 }, 0]);
 			await world.ended(hold("kept", { floor: 3 }), { keepUntil: now + 9 });
@@ -107,7 +109,7 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			await world.ended(hold("h", { floor: 5 }), "drop");
 			assert.deepEqual(await world.news(), [alice]);
 			assert.deepEqual(await world.beside.accountData("h"), [], "what was set aside goes at once");
-			const drop = (from: number) => [{ ...about("h"), todo: "drop", from, to: 5 }];
+			const drop = (from: number) => [{ ...about("h"), todo: "drop", from, to: 5, ...only }];
 			assert.deepEqual(await world.beside.work(alice), drop(1));
 			const note = (version: number) =>
 				world.write((unit) => unit.heldBeside.noteDropped("h", version, now + 2));
@@ -116,24 +118,61 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			assert.deepEqual(await world.beside.unsettled(), [alice]);
 			await note(5);
 			assert.deepEqual([await world.beside.work(alice), await world.beside.unsettled()], [[], []]);
-			assert.equal(await world.beside.keptFloor(alice), 0);
+			assert.equal((await world.beside.goneToAll(alice)).floor, 0);
 			assert.equal(await world.write((unit) => unit.holds.forgetEnded(now + 3)), 1);
+		});
+
+		test("a version that was taken alone hides and goes without those before it", async () => {
+			await using world = await opened();
+			const alone = [3];
+			const open = await world.ended(hold("h", { floor: 0, alone }), undefined);
+			assert.deepEqual(await world.holds.open(alice), open);
+			const hidden = async () => [
+				await world.holds.hiddenFrom({ accountId: alice, deviceId: one }),
+				await world.holds.hiddenFrom({ accountId: alice, deviceId: two }),
+				await world.beside.goneToAll(alice),
+			];
+			assert.deepEqual(await hidden(), [{ floor: 0, alone }, { floor: 0 }, { floor: 0 }]);
+			await world.write((unit) => unit.holds.keep(open, { until: now + 5, now }));
+			await world.ended(hold("other", { floor: 2, alone: [5] }), "drop");
+			const both = { floor: 2, alone: [3, 5] };
+			assert.deepEqual(await hidden(), [both, both, both]);
+			const drop = { todo: "drop", from: 1 };
+			assert.deepEqual(await world.beside.work(alice), [
+				{ ...about("other"), ...drop, to: 2, alone: [5], but: [3] },
+			]);
+			await world.write((unit) => unit.heldBeside.noteDropped("other", 2, now));
+			assert.deepEqual(await world.beside.work(alice), []);
+			const over = await world.write((unit) => unit.holds.dropOver(now + 6, now));
+			assert.deepEqual(
+				over.map((kept) => [kept.floor, kept.alone]),
+				[[0, alone]],
+			);
+			assert.deepEqual(await world.beside.work(alice), [{ ...about("h"), ...drop, to: 0, alone, but: [] }]);
+			await world.write((unit) => unit.heldBeside.noteDropped("h", 0, now));
+			assert.deepEqual([await world.beside.work(alice), await world.beside.unsettled()], [[], []]);
 		});
 
 		test("what another hold still keeps is not dropped, whatever is above it is", async () => {
 			await using world = await opened();
 			await world.ended(hold("kept", { floor: 2, openedAt: now - 1 }), { keepUntil: now + 9 });
 			await world.ended(hold("h", { floor: 5 }), "drop");
-			assert.deepEqual(await world.beside.work(alice), [{ ...about("h"), todo: "drop", from: 3, to: 5 }]);
+			assert.deepEqual(await world.beside.work(alice), [
+				{ ...about("h"), todo: "drop", from: 3, to: 5, ...only },
+			]);
 			await world.write((unit) => unit.heldBeside.noteDropped("h", 3, now + 2));
-			assert.deepEqual(await world.beside.work(alice), [{ ...about("h"), todo: "drop", from: 4, to: 5 }]);
+			assert.deepEqual(await world.beside.work(alice), [
+				{ ...about("h"), todo: "drop", from: 4, to: 5, ...only },
+			]);
 		});
 
 		test("one that keeps more keeps nothing from being dropped below it", async () => {
 			await using world = await opened();
 			await world.ended(hold("h", { floor: 2 }), "drop");
 			await world.ended(hold("kept", { floor: 2, openedAt: now + 1 }), { keepUntil: now + 9 });
-			assert.deepEqual(await world.beside.work(alice), [{ ...about("h"), todo: "drop", from: 1, to: 2 }]);
+			assert.deepEqual(await world.beside.work(alice), [
+				{ ...about("h"), todo: "drop", from: 1, to: 2, ...only },
+			]);
 		});
 
 		test("what is noted of one that nobody drops changes nothing", async () => {
@@ -141,7 +180,10 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			await world.ended(hold("h", { floor: 2 }), { keepUntil: now + 9 });
 			await world.write((unit) => unit.heldBeside.noteDropped("h", 2, now + 2));
 			await world.write((unit) => unit.heldBeside.finishBack("h", { outcome: "whole", now: now + 2 }));
-			assert.deepEqual([(await world.holds.kept(alice)).length, await world.beside.keptFloor(alice)], [1, 2]);
+			assert.deepEqual(
+				[(await world.holds.kept(alice)).length, (await world.beside.goneToAll(alice)).floor],
+				[1, 2],
+			);
 		});
 
 		test("kept: the dehydrated device is to go, whatever else is kept, until it did", async () => {
@@ -190,7 +232,7 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			assert.deepEqual(await world.news(), [bob]);
 			assert.deepEqual(await over(now + 10), [false, 0]);
 			assert.deepEqual(await world.beside.work(bob), [
-				{ ...about("bobs", bob), todo: "drop", from: 1, to: 2 },
+				{ ...about("bobs", bob), todo: "drop", from: 1, to: 2, ...only },
 			]);
 			assert.deepEqual(await world.beside.accountData("bobs"), []);
 			assert.equal((await world.beside.accountData("open")).length, 1);

@@ -96,6 +96,48 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 			assert.deepEqual(await hiddenFrom({ accountId: alice, deviceId: two }), { floor: 0 });
 		});
 
+		test("a version that was taken alone is gone, kept and dropped without those before it", async () => {
+			await using world = await seeded();
+			const { holds, backups } = world.storage.read;
+			const alone = { ...held, reference: "alone", floor: 0, alone: [2] };
+			await world.write(async (unit) => {
+				await unit.backups.create(alice, { algorithm: "a", authData: {} }, 1);
+				await unit.holds.putBack(held, { now });
+				await unit.holds.put(alone);
+			});
+			assert.deepEqual(await holds.open(alice), alone);
+			const hidden = { floor: 0, alone: [2], dehydratedDevice: dry };
+			assert.deepEqual(await holds.hiddenFrom({ accountId: alice, deviceId: one }), hidden);
+			await world.write((unit) => unit.holds.keep(alone, { until: now + 5, now }));
+			const standing = async () =>
+				(await Promise.all([1, 2, 3].map((version) => backups.find(alice, version)))).map(
+					(found) => found?.version,
+				);
+			assert.deepEqual(await standing(), [1, undefined, 3]);
+			const by = { accountId: alice, sessionId: asSessionId("alice/ONE") };
+			await world.write((unit) => unit.holds.letRead(alice, { ...by, until: now + 3 }));
+			assert.deepEqual(
+				(await holds.readable(by, now)).map(({ version }) => version),
+				[2],
+			);
+			assert.deepEqual(await Promise.all([0, 1, 2].map((version) => holds.isReadable(by, version, now))), [
+				false,
+				false,
+				true,
+			]);
+			const [over] = await world.write((unit) => unit.holds.dropOver(now + 6, now + 6));
+			assert.deepEqual([over?.floor, over?.alone], [0, [2]]);
+			assert.deepEqual([await world.keysOf(1), await world.keysOf(2)], [1, 0]);
+			assert.deepEqual(await standing(), [1, undefined, 3]);
+			const third = { ...alone, reference: "third", alone: [3] };
+			await world.write(async (unit) => {
+				await unit.holds.put(third);
+				await unit.holds.drop(third, now);
+			});
+			assert.deepEqual(await standing(), [1, undefined, undefined]);
+			assert.equal(await world.keysOf(1), 1);
+		});
+
 		test("is put back once, with the account data in which nothing was written since, the default key last", async () => {
 			await using world = await seeded();
 			const from = await world.storage.read.stream.position();
@@ -211,6 +253,14 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 					await using world = await changed(asideUntil, removed);
 					assert.deepEqual([await world.types(), await world.states()], [[], [["back", null]]]);
 				});
+
+			test("keeps it for a version that was taken alone", async () => {
+				await using world = await changed(now + 5, { ...held, floor: 0, alone: [1] });
+				assert.deepEqual(
+					(await world.readable()).map(({ version }) => version),
+					[1],
+				);
+			});
 
 			test("keeps nothing where what opens the backup was only copied, and stands", async () => {
 				await using world = await seeded();

@@ -88,7 +88,7 @@ export function keptBesideContract(name: string, open: () => Promise<Storage>): 
 			assert.deepEqual(await holds.readable(by, now), [{ version: 3, until: now + 5, secrets }]);
 			const nothing = async () => {
 				assert.deepEqual(await holds.hiddenFrom({ accountId: alice, deviceId: one }), { floor: 0 });
-				assert.equal(await heldBeside.keptFloor(alice), 0);
+				assert.equal((await heldBeside.goneToAll(alice)).floor, 0);
 				assert.deepEqual([await world.work(), await heldBeside.unsettled()], [[], []]);
 			};
 			await nothing();

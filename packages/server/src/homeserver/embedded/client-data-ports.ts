@@ -3,7 +3,7 @@
  * of the stream all of the embedded homeserver shares (see `Stream`): sync hands out what lies between two of them.
  */
 
-import type { AccountId, Holds } from "@countersign/core";
+import type { AccountId, Holds, TakenVersions } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { KeptReads } from "../../kept/ports.ts";
 
@@ -161,7 +161,7 @@ interface BackupContents {
 
 /** What apps took away on the way to a reset, as far as it is our own data: see core's `Holds`. */
 export interface HeldData {
-	/** What is gone to this device, though not to others: versions of the key backup up to `floor`. One statement. */
+	/** What is gone to this device, though not to others: versions of the key backup, and a dehydrated device. One statement. */
 	hiddenFrom(
 		device: Omit<DeviceAddress, "deviceId"> & { readonly deviceId: DeviceId | null },
 	): Promise<Hidden>;
@@ -173,8 +173,7 @@ export interface HeldData {
 	forgetEnded(before: number): Promise<number>;
 }
 
-interface Hidden {
-	readonly floor: number;
+interface Hidden extends TakenVersions {
 	readonly dehydratedDevice?: DeviceId;
 }
 

@@ -1,3 +1,4 @@
+import { isTaken } from "@countersign/core";
 import { errcodes } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
@@ -123,6 +124,6 @@ async function stands(
 	{ accountId, version }: BackupAddress,
 	{ caller }: Call<unknown>,
 ): Promise<boolean> {
-	const { floor } = await holds.hiddenFrom(caller);
-	return version > floor && (await backups.find(accountId, version)) !== undefined;
+	const isHidden = isTaken(await holds.hiddenFrom(caller), version);
+	return !isHidden && (await backups.find(accountId, version)) !== undefined;
 }

@@ -1,4 +1,4 @@
-import { type AccountId, holdBack, noteWanted, readOpening } from "@countersign/core";
+import { type AccountId, holdBack, isTaken, noteWanted, readOpening } from "@countersign/core";
 import { errcodes, member, type Parsed, refuse } from "@countersign/protocol";
 import { json } from "../../http/index.ts";
 import { matrixError } from "../../matrix-api/index.ts";
@@ -75,8 +75,8 @@ async function findVersion(
 	call: Call<unknown>,
 ): Promise<KeyBackup | undefined> {
 	const { accountId, version } = addressOf(call);
-	const { floor } = await holds.hiddenFrom(call.caller);
-	return version > floor ? backups.find(accountId, version) : undefined;
+	const isHidden = isTaken(await holds.hiddenFrom(call.caller), version);
+	return isHidden ? undefined : backups.find(accountId, version);
 }
 
 /**

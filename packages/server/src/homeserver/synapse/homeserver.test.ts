@@ -117,13 +117,14 @@ describe("an identity at Synapse", () => {
 	};
 	const backupPath = "/_matrix/client/v3/room_keys/version";
 
+	type Prepared = "held" | "kept" | "alone";
 	/** Asked about with these keys and this answer about the backup. */
-	async function read(keys: object, backup: readonly [number, unknown], prepare?: "held" | "kept") {
+	async function read(keys: object, backup: readonly [number, unknown], prepare?: Prepared) {
 		await using world = await opened();
 		if (prepare !== undefined)
 			await world.storage.write(async (unit) => {
-				await unit.holds.put(hold);
-				if (prepare === "kept") await unit.holds.keep(hold, { until: now + 9, now });
+				await unit.holds.put(prepare === "alone" ? { ...hold, floor: 0, alone: [3] } : hold);
+				if (prepare !== "held") await unit.holds.keep(hold, { until: now + 9, now });
 			});
 		world.synapse.answer((line) => (line.includes("room_keys") ? backup : [200, keys]));
 		const truth = await world.homeserver.identityOf(accountId);
@@ -158,12 +159,14 @@ describe("an identity at Synapse", () => {
 	});
 
 	test("has a backup that is there, that an app took away while nobody answered, or that is gone", async () => {
-		const backupOf = async (answer: readonly [number, unknown], prepare?: "held" | "kept") =>
+		const backupOf = async (answer: readonly [number, unknown], prepare?: Prepared) =>
 			(await read({}, answer, prepare)).truth.backup;
 		assert.deepEqual(await backupOf([404, { errcode: "M_NOT_FOUND" }]), { state: "gone" });
 		assert.deepEqual(await backupOf([200, { version: "3", count: 7 }], "held"), { state: "held", keys: 7 });
 		assert.deepEqual(await backupOf([200, { version: "4", count: 7 }], "held"), { state: "there", keys: 7 });
 		assert.deepEqual(await backupOf([200, { version: "3", count: 7 }], "kept"), { state: "gone" });
+		assert.deepEqual(await backupOf([200, { version: "3", count: 7 }], "alone"), { state: "gone" });
+		assert.deepEqual(await backupOf([200, { version: "2", count: 7 }], "alone"), { state: "there", keys: 7 });
 		assert.deepEqual(await backupOf([200, { version: "4", count: 7 }], "kept"), { state: "there", keys: 7 });
 		const { asked } = await read({}, [200, { version: "3", count: 7 }], "held");
 		assert.equal(asked[0], `GET ${backupPath}/3?${asUser}`, "that one, not the newest");

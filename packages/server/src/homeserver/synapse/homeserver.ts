@@ -79,7 +79,7 @@ export function createSynapseHomeserver(deps: SynapseHomeserverDeps): SynapseHom
 			return account && makeUserId(account.localpart, deps.serverName);
 		},
 		heldVersion: async (accountId) => (await storage.read.holds.open(accountId))?.floor ?? 0,
-		keptFloor: (accountId) => storage.read.heldBeside.keptFloor(accountId),
+		goneToAll: (accountId) => storage.read.heldBeside.goneToAll(accountId),
 	};
 	return {
 		outbox,

@@ -1,4 +1,4 @@
-import type { AccountId } from "@countersign/core";
+import { type AccountId, isTaken, type TakenVersions } from "@countersign/core";
 import { checkSignature, isRecord, member } from "@countersign/protocol";
 import type { BackupTruth, HomeserverView, IdentityTruth } from "../../account/ports.ts";
 import { utf8, verifyEd25519 } from "../../device-signing/index.ts";
@@ -13,8 +13,8 @@ export interface IdentityReaderDeps {
 	readonly userIdOf: (accountId: AccountId) => Promise<string | undefined>;
 	/** The newest version of the key backup that an app has taken away while nobody has answered yet; 0 where none is. */
 	readonly heldVersion: (accountId: AccountId) => Promise<number>;
-	/** As `HeldBeside.keptFloor`. */
-	readonly keptFloor: (accountId: AccountId) => Promise<number>;
+	/** As `HeldBeside.goneToAll`. */
+	readonly goneToAll: (accountId: AccountId) => Promise<TakenVersions>;
 }
 
 const backupTimeoutMs = 10_000;
@@ -29,12 +29,12 @@ export function createIdentityReader({
 	return async (accountId) => {
 		const userId = await userIdOf(accountId);
 		if (userId === undefined) throw unavailable("the account has no name there");
-		const [held, floor] = await Promise.all([holds.heldVersion(accountId), holds.keptFloor(accountId)]);
+		const [held, gone] = await Promise.all([holds.heldVersion(accountId), holds.goneToAll(accountId)]);
 		const [keys, found] = await Promise.all([
 			queryOwnKeys(ask, asToken, userId),
 			findBackup({ ask, asToken }, userId, held),
 		]);
-		return truth(keys, { userId, backup: backupTruth(found, { held, floor }) });
+		return truth(keys, { userId, backup: backupTruth(found, { held, gone }) });
 	};
 }
 
@@ -81,9 +81,9 @@ interface FoundBackup {
 
 function backupTruth(
 	found: FoundBackup | undefined,
-	{ held, floor }: { readonly held: number; readonly floor: number },
+	{ held, gone }: { readonly held: number; readonly gone: TakenVersions },
 ): BackupTruth {
-	if (found === undefined || found.version <= floor) return { state: "gone" };
+	if (found === undefined || isTaken(gone, found.version)) return { state: "gone" };
 	return { state: found.version === held ? "held" : "there", keys: found.count };
 }
 

@@ -1,4 +1,12 @@
-import type { AccountId, Holds, OpenHold, PutBack, SignedInBrowsers, Transactions } from "@countersign/core";
+import type {
+	AccountId,
+	Holds,
+	OpenHold,
+	PutBack,
+	SignedInBrowsers,
+	TakenVersions,
+	Transactions,
+} from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { Task, TaskLine } from "../../tasks/ports.ts";
 
@@ -77,8 +85,17 @@ export interface HomeserverDevices {
 export type HeldWork = Pick<OpenHold, "reference" | "accountId" | "devices"> &
 	(
 		| { readonly todo: "put-back" }
-		/** To delete these versions of the key backup, from the one on to the other, both included. */
-		| { readonly todo: "drop"; readonly from: number; readonly to: number }
+		/**
+		 * To delete these versions of the key backup, from the one on to the other, both included, and those that were taken
+		 * alone; but not those that another hold keeps.
+		 */
+		| {
+				readonly todo: "drop";
+				readonly from: number;
+				readonly to: number;
+				readonly alone: readonly number[];
+				readonly but: readonly number[];
+		  }
 		/** To delete the dehydrated device, which belongs to an identity that is over. */
 		| { readonly todo: "remove-dehydrated"; readonly deviceId: DeviceId }
 	);
@@ -107,11 +124,11 @@ export interface HeldBeside {
 		reference: string,
 		how: { readonly outcome: PutBack; readonly now: number; readonly asideUntil?: number | undefined },
 	): Promise<boolean>;
-	/** Versions up to this one are deleted; with the last of them the hold is gone. */
+	/** Versions up to this one are deleted; with the floor, which is told last, the hold is gone. */
 	noteDropped(reference: string, version: number, now: number): Promise<void>;
 	noteDehydratedRemoved(reference: string): Promise<void>;
-	/** The newest version that is gone to everybody, and with it every one before; 0 where none is. */
-	keptFloor(accountId: AccountId): Promise<number>;
+	/** Which versions are gone to everybody. */
+	goneToAll(accountId: AccountId): Promise<TakenVersions>;
 }
 
 /** What the connection to Synapse needs of the storage, all of it in one transaction. */
@@ -119,7 +136,7 @@ interface SynapseUnit {
 	readonly homeserverTasks: HomeserverTasks;
 	readonly homeserverDevices: HomeserverDevices;
 	readonly holds: Pick<Holds, "open">;
-	readonly heldBeside: Pick<HeldBeside, "keptFloor">;
+	readonly heldBeside: Pick<HeldBeside, "goneToAll">;
 	readonly accounts: {
 		find(by: { readonly id: AccountId }): Promise<
 			| {

@@ -198,6 +198,24 @@ describe("what is over at Synapse", () => {
 		assert.deepEqual(await world.work(), []);
 	});
 
+	test("without those that another hold keeps, and with those that were taken alone", async () => {
+		await using world = await opened({ floor: 0, alone: [2] });
+		await world.end("keep");
+		const next: OpenHold = { ...world.held, reference: "next", floor: 3, alone: [5] };
+		await world.storage.write(async ({ holds }) => {
+			await holds.put(next);
+			await holds.drop(next, start);
+		});
+		const path = (version: number) => `DELETE /_matrix/client/v3/room_keys/version/${version}`;
+		await world.settle(accountId);
+		assert.deepEqual(world.asked.splice(0), [path(1), path(3), path(5)]);
+		assert.deepEqual(await world.work(), []);
+		world.advance(2 * minute);
+		await world.settleAll(new AbortController().signal);
+		assert.deepEqual(world.asked, [path(2)]);
+		assert.deepEqual(await world.work(), []);
+	});
+
 	test("of exactly twenty versions each goes once", async () => {
 		await using world = await opened({ floor: 20 });
 		await world.end("drop");

@@ -124,10 +124,12 @@ async function carryOut(deps: SettleHeldDeps, there: There, work: HeldWork): Pro
 		case "drop":
 			for (let from = work.from; from <= work.to; from += versionsPerNote) {
 				const to = Math.min(work.to, from + versionsPerNote - 1);
-				for (let version = from; version <= to; version++) await there.removeVersion(version);
+				for (let version = from; version <= to; version++)
+					if (!work.but.includes(version)) await there.removeVersion(version);
 				if (to < work.to)
 					await storage.write((unit) => unit.heldBeside.noteDropped(work.reference, to, clock()));
 			}
+			for (const version of work.alone) await there.removeVersion(version);
 			return storage.write((unit) => unit.heldBeside.noteDropped(work.reference, work.to, clock()));
 	}
 }

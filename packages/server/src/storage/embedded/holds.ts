@@ -27,7 +27,7 @@ export function createHolds(db: Kysely<Database>, beside: Beside): Holds & HeldD
 function outcomes(db: Kysely<Database>, beside: Beside): Pick<Holds, "putBack" | "keep" | "drop"> {
 	/** From now on it is gone to everybody. The dehydrated device belongs to an identity that is over. */
 	const takeAway = async (
-		{ accountId, floor, dehydratedDevice }: OpenHold,
+		{ accountId, floor, alone = [], dehydratedDevice }: OpenHold,
 		{ until, now }: { readonly until: number | null; readonly now: number },
 	) => {
 		if (dehydratedDevice !== undefined) await beside.removeDevice(accountId, dehydratedDevice, now);
@@ -35,7 +35,7 @@ function outcomes(db: Kysely<Database>, beside: Beside): Pick<Holds, "putBack" |
 			.updateTable("key_backups")
 			.set({ deleted_at: now, kept_until: until, ...(until === null && { auth_data: "{}" }) })
 			.where("account_id", "=", accountId)
-			.where("version", "<=", floor)
+			.where((is) => is.or([is("version", "<=", floor), ...alone.map((one) => is("version", "=", one))]))
 			.where("deleted_at", "is", null)
 			.execute();
 	};
@@ -89,8 +89,12 @@ function hiding({ open }: Pick<Holds, "open">): Pick<HeldData, "hiddenFrom"> {
 		async hiddenFrom({ accountId, deviceId }) {
 			const hold = await open(accountId);
 			if (hold === undefined || !hold.devices.some((device) => device === deviceId)) return { floor: 0 };
-			const { floor, dehydratedDevice } = hold;
-			return { floor, ...(dehydratedDevice !== undefined && { dehydratedDevice }) };
+			const { floor, alone, dehydratedDevice } = hold;
+			return {
+				floor,
+				...(alone !== undefined && { alone }),
+				...(dehydratedDevice !== undefined && { dehydratedDevice }),
+			};
 		},
 	};
 }

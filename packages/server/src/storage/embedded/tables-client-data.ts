@@ -19,6 +19,8 @@ export interface HoldsTable {
 	account_id: AccountId;
 	state: HoldState;
 	floor: number;
+	/** JSON: a list of versions above the floor. Null where there is none. */
+	alone: string | null;
 	/** JSON: a list of device ids. */
 	devices: string;
 	dehydrated_device: DeviceId | null;

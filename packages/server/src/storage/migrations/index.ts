@@ -54,6 +54,7 @@ import { adminsByServices } from "./0098-admins-by-services.ts";
 import { intentGenerations } from "./0105-intent-generations.ts";
 import { toldIds } from "./0106-told-ids.ts";
 import { byActor } from "./0107-by-actor.ts";
+import { takenAlone } from "./0110-taken-alone.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -111,4 +112,5 @@ export const migrations: Record<string, Migration> = {
 	"0105-intent-generations": intentGenerations,
 	"0106-told-ids": toldIds,
 	"0107-by-actor": byActor,
+	"0110-taken-alone": takenAlone,
 };

@@ -1,4 +1,4 @@
-import type { AccountId, Holds, OpenHold } from "@countersign/core";
+import type { AccountId, Holds, OpenHold, TakenVersions } from "@countersign/core";
 import { type Kysely, sql } from "kysely";
 import type { HeldData } from "../../homeserver/embedded/ports.ts";
 import type { HeldBeside, HeldWork } from "../../homeserver/synapse/ports.ts";
@@ -6,7 +6,7 @@ import type { KeptReads } from "../../kept/ports.ts";
 import { rowsPerBatch } from "../batch.ts";
 import type { Database } from "../database.ts";
 import { objectFrom } from "../embedded/json-text.ts";
-import { devicesOf } from "../hold-devices.ts";
+import { devicesOf, takenOf } from "../hold-devices.ts";
 import {
 	closeHold,
 	createHoldRows,
@@ -30,10 +30,10 @@ export function createHoldsBeside(
 	return { ...rows, ...hiding(db), ...outcomes(db, changed), ...telling(db), ...told(db) };
 }
 
-function hiding(db: Kysely<Database>): Pick<HeldData, "hiddenFrom"> & Pick<HeldBeside, "keptFloor"> {
+function hiding(db: Kysely<Database>): Pick<HeldData, "hiddenFrom"> & Pick<HeldBeside, "goneToAll"> {
 	const hidden = db
 		.selectFrom("holds")
-		.select(["state", "floor", "devices", "dehydrated_device"])
+		.select(["state", "floor", "alone", "devices", "dehydrated_device"])
 		.where("account_id", "=", anyAccountId)
 		.where("state", "in", [
 			...[sql.lit("held" as const), sql.lit("asked" as const)],
@@ -49,16 +49,21 @@ function hiding(db: Kysely<Database>): Pick<HeldData, "hiddenFrom"> & Pick<HeldB
 			);
 			const dehydratedDevice = from.find((row) => row.dehydrated_device !== null)?.dehydrated_device;
 			return {
-				floor: Math.max(0, ...from.map(({ floor }) => floor)),
+				...together(from.map(takenOf)),
 				...(dehydratedDevice != null && { dehydratedDevice }),
 			};
 		},
 
-		async keptFloor(accountId) {
+		async goneToAll(accountId) {
 			const kept = (await find(accountId)).filter(({ state }) => !isOpenState(state));
-			return Math.max(0, ...kept.map(({ floor }) => floor));
+			return together(kept.map(takenOf));
 		},
 	};
+}
+
+function together(all: readonly TakenVersions[]): TakenVersions {
+	const alone = [...new Set(all.flatMap((one) => one.alone ?? []))].toSorted((a, b) => a - b);
+	return { floor: Math.max(0, ...all.map(({ floor }) => floor)), ...(alone.length > 0 && { alone }) };
 }
 
 function outcomes(
@@ -149,7 +154,7 @@ function telling(db: Kysely<Database>): Pick<HeldBeside, "unsettled" | "work" | 
 		async work(accountId) {
 			const rows = await db
 				.selectFrom("holds")
-				.select(["reference", "state", "floor", "devices", "dehydrated_device", "dropped_to"])
+				.select(["reference", "state", "floor", "alone", "devices", "dehydrated_device", "dropped_to"])
 				.where("account_id", "=", accountId)
 				.where("state", "in", ["returning", "kept", "dropping"])
 				.orderBy("opened_at")
@@ -164,7 +169,12 @@ function telling(db: Kysely<Database>): Pick<HeldBeside, "unsettled" | "work" | 
 				// What another hold still keeps is not this one's to drop.
 				const below = rows.filter(({ state, floor }) => state === "kept" && floor < row.floor);
 				const from = 1 + Math.max(row.dropped_to, ...below.map(({ floor }) => floor));
-				return [...removal, { ...about, todo: "drop", from, to: row.floor }];
+				const but = rows.flatMap((other) => (other.state === "kept" ? (takenOf(other).alone ?? []) : []));
+				const { floor: to, alone = [] } = takenOf(row);
+				return [
+					...removal,
+					{ ...about, todo: "drop", from, to, alone: alone.filter((one) => !but.includes(one)), but },
+				];
 			});
 		},
 
