@@ -7,16 +7,19 @@ interface Operation {
 	readonly method: string;
 	readonly path: string;
 	readonly parameters: readonly { readonly in: string; readonly name: string }[];
+	readonly responses: Readonly<Record<string, unknown>>;
 }
 
 async function operationsOf(world: AdminWorld): Promise<readonly Operation[]> {
 	const told = await fetch(new URL("/api/spec.json", world.server.url));
 	const { paths } = (await told.json()) as {
-		readonly paths: Readonly<Record<string, Readonly<Record<string, Pick<Operation, "parameters">>>>>;
+		readonly paths: Readonly<
+			Record<string, Readonly<Record<string, Pick<Operation, "parameters" | "responses">>>>
+		>;
 	};
 	return Object.entries(paths).flatMap(([path, all]) =>
-		Object.entries(all).map(([method, { parameters }]) => ({
-			...{ method: method.toUpperCase(), path, parameters },
+		Object.entries(all).map(([method, { parameters, responses }]) => ({
+			...{ method: method.toUpperCase(), path, parameters, responses },
 		})),
 	);
 }
@@ -35,7 +38,8 @@ describe("who may use the admin API", () => {
 	after(() => world[Symbol.asyncDispose]());
 
 	const refusedWith = async (status: number, headers: Readonly<Record<string, string>>, query = "") => {
-		for (const { method, path } of operations) {
+		for (const { method, path, responses } of operations) {
+			assert.ok(status in responses, `${method} ${path} is not told to answer ${status}`);
 			const url = new URL(`${filled(path, "x")}${query}`, world.server.url);
 			const response = await fetch(url, { method, headers });
 			const text = await response.text();
@@ -183,13 +187,15 @@ describe("whatever is sent to the admin API", () => {
 	};
 
 	test("no parameter of any list breaks it", async () => {
-		for (const { method, path, parameters } of operations.filter((one) => one.method === "GET")) {
+		for (const { method, path, parameters, responses } of operations.filter((one) => one.method === "GET")) {
 			const names = parameters.filter((one) => one.in === "query").map(({ name }) => name);
 			await Promise.all(
 				names.flatMap((name) =>
 					oddTexts.map(async (text) => {
 						const url = `${filled(path, "x")}?${new URLSearchParams([[name, text]])}`;
-						isClear(await world.ask(method, url), url);
+						const answer = await world.ask(method, url);
+						isClear(answer, url);
+						assert.ok(answer.status in responses, `${url} is not told to answer ${answer.status}`);
 					}),
 				),
 			);
@@ -214,13 +220,14 @@ describe("whatever is sent to the admin API", () => {
 	test("ids of the wrong kind are not found, wherever they are sent", async () => {
 		const own = await world.idOf("alice");
 		const ids = [own, ...oddTexts.filter((text) => text !== "" && text !== "../.." && text.isWellFormed())];
-		for (const { method, path } of operations.filter((one) => one.path.includes("{")))
+		for (const { method, path, responses } of operations.filter((one) => one.path.includes("{")))
 			await Promise.all(
 				ids.map(async (id) => {
 					if (id === own && path.includes("/users/{id}")) return;
 					const body = method === "GET" || method === "DELETE" ? {} : { body: {} };
 					const answer = await world.ask(method, filled(path, id), body);
 					isClear(answer, `${method} ${path} ${id}`);
+					assert.ok(answer.status in responses, `${method} ${path} is not told to answer ${answer.status}`);
 					assert.ok([400, 404].includes(answer.status), `${method} ${path} ${id}: ${answer.status}`);
 				}),
 			);

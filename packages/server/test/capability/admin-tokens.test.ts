@@ -131,6 +131,7 @@ describe("tokens for programs, through the admin API", () => {
 		] as const)
 			assert.equal(await count(query), isThere, query);
 		for (const [query, status] of [
+			["filter[user]=x", 404],
 			["filter[owner_client]=x", 404],
 			["filter[owner_user]=x", 404],
 			["filter[actor_user]=x", 404],
