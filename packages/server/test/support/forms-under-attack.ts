@@ -391,7 +391,8 @@ export function postedRoutes(routes: readonly Route[]): ReadonlySet<string> {
 	return new Set(
 		routes
 			.filter(
-				({ method, path }) => method === "POST" && !/^\/(oauth2|authorize|upstream\/callback)/.test(path),
+				({ method, path }) =>
+					method === "POST" && !/^\/(oauth2|authorize|upstream\/(callback|backchannel-logout))/.test(path),
 			)
 			.map(({ path }) => path),
 	);
