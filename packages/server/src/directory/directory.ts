@@ -1,7 +1,6 @@
 import type { LdapConfig } from "../config/index.ts";
 import type { Log } from "../log/index.ts";
 import type { PasswordDirectory } from "../proofs/ports.ts";
-import { askDirectory } from "./ask-directory.ts";
 
 /** Under which links of accounts to entries stand. */
 export const directoryProvider = "ldap";
@@ -20,6 +19,8 @@ export function createDirectory({
 	return {
 		provider: directoryProvider,
 		async check(question) {
+			// With the library, which no start without a directory needs.
+			const { askDirectory } = await import("./ask-directory.ts");
 			const asked = await askDirectory(config, question).catch((cause: unknown) => {
 				log.warn({ err: cause }, "the directory does not check passwords");
 				throw away(cause);
