@@ -1,5 +1,12 @@
 import { type AccountId, defaultKeyType, type Holds, mostHeldBytes, type OpenHold } from "@countersign/core";
-import { type ExpressionBuilder, type Kysely, type Selectable, sql } from "kysely";
+import {
+	type Expression,
+	type ExpressionBuilder,
+	type Kysely,
+	type Selectable,
+	type SqlBool,
+	sql,
+} from "kysely";
 import type { HeldData } from "../homeserver/embedded/ports.ts";
 import type { KeptReads } from "../kept/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
@@ -201,9 +208,13 @@ export async function forgetIdentitySecrets(db: Kysely<Database>, { reference }:
 	await db
 		.deleteFrom("held_account_data")
 		.where("reference", "=", reference)
-		.where("type", ">=", "m.cross_signing.")
-		.where("type", "<", "m.cross_signing/")
+		.where(beginsWith("m.cross_signing."))
 		.execute();
+}
+
+/** Byte by byte: a database's locale may order texts as people do, who look past dots and slashes. */
+function beginsWith(prefix: string): Expression<SqlBool> {
+	return sql<SqlBool>`substr(type, 1, ${sql.lit(prefix.length)}) = ${sql.lit(prefix)}`;
 }
 
 /**
@@ -247,9 +258,7 @@ export async function keepOpening(
 			? setAside
 			: setAside
 					.where("type", "!=", "m.megolm_backup.v1")
-					.where((is) =>
-						is.or([is("type", "<", "m.secret_storage.key."), is("type", ">=", "m.secret_storage.key/")]),
-					);
+					.where((is) => is.not(beginsWith("m.secret_storage.key.")));
 	await gone.execute();
 }
 

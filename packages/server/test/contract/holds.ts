@@ -310,6 +310,8 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 			assert.equal(await read.backedUpKeys.countAll(alice), 0, "what is kept counts against nobody");
 			assert.equal(await read.devices.find(alice, dry), undefined);
 			assert.equal((await read.holds.kept(alice)).length, 1);
+			const types = (await tableRows(world.storage.place, "held_account_data")).map(({ type }) => type);
+			assert.deepEqual(types.toSorted(), [backup, defaultKey]);
 			assert.deepEqual(await world.write((unit) => unit.holds.dropOver(now + 5, now)), []);
 			assert.deepEqual([await world.keysOf(1), await world.keysOf(2)], [1, 1]);
 			const dropped = await world.write((unit) => unit.holds.dropOver(now + 6, now));

@@ -19,16 +19,21 @@ export function testDatabase(): string | undefined {
 const templateLock = 7_001;
 const template = "countersign_template";
 
-/** Makes a database with every table, and the rows it begins with. Default: where this run of the tests is told to. */
-export async function createDatabase(server = testDatabase()): Promise<TestDatabase> {
+/**
+ * Makes a database with every table, and the rows it begins with. Default: where this run of the tests is told to, and of
+ * the locale of the cluster.
+ * @param locale of ICU; before PostgreSQL 15 no database has one
+ */
+export async function createDatabase(server = testDatabase(), locale?: string): Promise<TestDatabase> {
 	if (server === undefined) throw new Error("COUNTERSIGN_TEST_DATABASE names no PostgreSQL");
-	const used = released.get(server)?.pop();
-	const url = used ?? (await copyTemplate(server));
+	const kind = `${server} ${locale}`;
+	const used = released.get(kind)?.pop();
+	const url = used ?? (await copyTemplate(server, locale));
 	return {
 		url,
 		async release() {
 			await onDatabase(url, (client) => client.query(empty));
-			released.set(server, [...(released.get(server) ?? []), url]);
+			released.set(kind, [...(released.get(kind) ?? []), url]);
 		},
 	};
 }
@@ -47,22 +52,34 @@ const empty = `
 		DELETE FROM clients WHERE id <> 'legacy';
 	END $$`;
 
-async function copyTemplate(server: string): Promise<string> {
+async function copyTemplate(server: string, locale: string | undefined): Promise<string> {
 	const name = `test_${randomBytes(8).toString("hex")}`;
 	await onDatabase(server, async (client) => {
 		await client.query("SELECT pg_advisory_lock($1)", [templateLock]);
-		await makeTemplate(client, server);
+		const template = await makeTemplate(client, { server, locale });
 		await client.query(`CREATE DATABASE ${name} TEMPLATE ${template}`);
 	});
 	return new URL(name, server).href;
 }
 
-async function makeTemplate(client: Client, server: string): Promise<void> {
-	const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [template]);
-	if (rowCount !== 0) return;
-	await client.query(`CREATE DATABASE ${template}`);
-	const storage = await openPostgres(new URL(template, server).href, () => {});
+async function makeTemplate(
+	client: Client,
+	{ server, locale }: { readonly server: string; readonly locale: string | undefined },
+): Promise<string> {
+	const name = [template, ...(locale?.toLowerCase().split("-") ?? [])].join("_");
+	const { rowCount } = await client.query("SELECT 1 FROM pg_database WHERE datname = $1", [name]);
+	if (rowCount !== 0) return name;
+	const { rows } = await client.query(
+		"SELECT current_setting('server_version_num')::int >= 150000 AS has_icu",
+	);
+	const ordering =
+		locale === undefined || !rows[0].has_icu
+			? ""
+			: `TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE '${locale}'`;
+	await client.query(`CREATE DATABASE ${name} ${ordering}`);
+	const storage = await openPostgres(new URL(name, server).href, () => {});
 	await storage.close();
+	return name;
 }
 
 /** Does something on a connection of its own. */

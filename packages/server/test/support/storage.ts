@@ -27,8 +27,13 @@ export function openTemporaryStorage(homeserver: HomeserverKind = "embedded"): P
 	return dialect === "SQLite" ? openTemporarySqlite(homeserver) : openTemporaryPostgres(homeserver);
 }
 
-async function openTemporaryPostgres(homeserver: HomeserverKind): Promise<TemporaryStorage> {
-	const database = await createDatabase();
+/** As `openTemporaryStorage`, on a PostgreSQL database of an ICU locale, whatever those of the machine are. */
+export function openOfLocale(locale: string): typeof openTemporaryStorage {
+	return (homeserver = "embedded") => openTemporaryPostgres(homeserver, locale);
+}
+
+async function openTemporaryPostgres(homeserver: HomeserverKind, locale?: string): Promise<TemporaryStorage> {
+	const database = await createDatabase(testDatabase(), locale);
 	const onError = (error: unknown) => {
 		throw error;
 	};
