@@ -196,6 +196,7 @@ test("a storage that has a quicker way for notes is told by that, and again when
 				sessions,
 			);
 			if (told.length === 2) throw new Error("away");
+			return [];
 		},
 	});
 	activity.note("h", token, { at: 60_000, address });
@@ -204,4 +205,82 @@ test("a storage that has a quicker way for notes is told by that, and again when
 	const [first, last] = noted;
 	assert.deepEqual(told, [[first], [last], [first], [last]]);
 	assert.equal(tries(), 0);
+});
+
+test("one message of notes at most is under way, however long it takes, and what came meanwhile goes with the next", async (t) => {
+	t.mock.timers.enable({ apis: ["setTimeout"] });
+	const told: (readonly string[])[] = [];
+	const answers: PromiseWithResolvers<readonly string[]>[] = [];
+	const activity = createActivity(recorder().storage, {
+		write({ tokens }) {
+			told.push(tokens.map(({ hash }) => hash));
+			const answer = Promise.withResolvers<readonly string[]>();
+			answers.push(answer);
+			return answer.promise;
+		},
+	});
+	for (const hash of ["h1", "h2", "h3"]) {
+		activity.note(hash, token, { at: 1 });
+		t.mock.timers.tick(useNotes.collectMs);
+		await setImmediate();
+	}
+	assert.deepEqual(told, [["h1"]]);
+	answers[0]?.resolve([]);
+	await setImmediate();
+	t.mock.timers.tick(useNotes.collectMs);
+	assert.deepEqual(told, [["h1"], ["h2", "h3"]]);
+	answers[1]?.resolve([]);
+	await activity.close();
+	assert.equal(told.length, 2);
+});
+
+test("who flushes while notes are under way waits for those, and fails with them", async () => {
+	const answers: PromiseWithResolvers<readonly string[]>[] = [];
+	const activity = createActivity(recorder().storage, {
+		write() {
+			const answer = Promise.withResolvers<readonly string[]>();
+			answers.push(answer);
+			return answer.promise;
+		},
+	});
+	activity.note("h", token, { at: 1 });
+	const both = Promise.allSettled([activity.flush(), activity.flush()]);
+	await setImmediate();
+	answers[0]?.reject(new Error("away"));
+	assert.deepEqual(
+		(await both).map(({ status }) => status),
+		["rejected", "rejected"],
+	);
+	assert.equal(answers.length, 1);
+});
+
+test("a first use that was passed over is noted again a second later", async (t) => {
+	t.mock.timers.enable({ apis: ["setTimeout"] });
+	const told: (readonly string[])[] = [];
+	const activity = createActivity(recorder().storage, {
+		async write({ tokens }) {
+			told.push(tokens.map(({ hash }) => hash));
+			return told.length === 1 ? ["h1"] : [];
+		},
+	});
+	for (const hash of ["h1", "h2"]) activity.note(hash, token, { at: 1 });
+	for (let time = 0; time < 3; time++) {
+		t.mock.timers.tick(useNotes.collectMs);
+		await setImmediate();
+	}
+	assert.deepEqual(told, [["h1", "h2"], ["h1"]]);
+});
+
+test("who asks for the first uses in a session is told of those that are just being written", async () => {
+	const { storage, written } = recorder();
+	const answer = Promise.withResolvers<readonly string[]>();
+	const activity = createActivity(storage, { write: () => answer.promise });
+	activity.note("h", token, { at: 1 });
+	const flushed = activity.flush();
+	await storage.write((unit) => activity.settle(unit, token.sessionId));
+	assert.deepEqual(written, [{ hash: "h", at: 1 }]);
+	answer.resolve([]);
+	await flushed;
+	await storage.write((unit) => activity.settle(unit, token.sessionId));
+	assert.equal(written.length, 1, "and no more once they are");
 });

@@ -25,39 +25,49 @@ export function createActivity(storage: Transactions<ActivityUnit>, useNotes?: U
 	const firstUses = new Map<string, SessionsFirstUse>();
 	const lastUses = new Map<string, SessionUse>();
 	let timer: NodeJS.Timeout | undefined;
+	let underWay: Promise<void> | undefined;
+	let isClosed = false;
 
-	function take(limit: number): Notes {
-		const tokens = [...firstUses.values()].slice(0, limit);
-		const sessions = [...lastUses.values()].slice(0, limit);
-		for (const { hash } of tokens) firstUses.delete(hash);
-		for (const { sessionId } of sessions) lastUses.delete(sessionId);
-		return { tokens, sessions };
-	}
-
-	function restore(notes: Notes): void {
-		for (const use of notes.tokens) firstUses.set(use.hash, use);
-		for (const use of notes.sessions) {
-			if (!lastUses.has(use.sessionId)) lastUses.set(use.sessionId, use);
+	/** Whatever is noted by now. What comes meanwhile is collected again. */
+	async function writeAll(): Promise<void> {
+		const tokens = [...firstUses.values()];
+		const sessions = [...lastUses.values()];
+		const most = notesOfUses.perTransaction;
+		for (let from = 0; from < Math.max(tokens.length, sessions.length); from += most) {
+			const notes = { tokens: tokens.slice(from, from + most), sessions: sessions.slice(from, from + most) };
+			const passedOver = new Set(await write(notes));
+			// Until now: who asks for the first uses in a session meanwhile has to find them.
+			for (const { hash } of notes.tokens) if (!passedOver.has(hash)) firstUses.delete(hash);
+			for (const use of notes.sessions)
+				if (lastUses.get(use.sessionId) === use) lastUses.delete(use.sessionId);
 		}
 	}
 
-	async function flush(): Promise<void> {
-		while (firstUses.size + lastUses.size > 0) {
-			const notes = take(notesOfUses.perTransaction);
-			try {
-				await (useNotes?.write(notes) ?? storage.write((unit) => writeNotes(unit, notes)));
-			} catch (cause) {
-				restore(notes);
-				throw cause;
-			}
-		}
+	async function write(notes: Notes): Promise<readonly string[]> {
+		if (useNotes !== undefined) return useNotes.write(notes);
+		await storage.write((unit) => writeNotes(unit, notes));
+		return [];
+	}
+
+	/** One at a time: where the storage is slow, notes do not take its connections. Who waits fails with the one before. */
+	function flush(): Promise<void> {
+		const flushed = underWay === undefined ? writeAll() : underWay.then(writeAll);
+		underWay = flushed;
+		const over = () => {
+			if (underWay !== flushed) return;
+			underWay = undefined;
+			arm();
+		};
+		flushed.then(over, over);
+		return flushed;
 	}
 
 	function arm(): void {
+		if (isClosed || underWay !== undefined || firstUses.size + lastUses.size === 0) return;
 		timer ??= setTimeout(() => {
 			timer = undefined;
-			// A failing disk is reported by the writes that somebody waits for; these notes try again.
-			flush().catch(arm);
+			// Reported by the writes that somebody waits for, or by the storage; these notes try again.
+			flush().catch(() => {});
 		}, notesOfUses.collectMs);
 		timer.unref();
 	}
@@ -94,6 +104,7 @@ export function createActivity(storage: Transactions<ActivityUnit>, useNotes?: U
 		flush,
 
 		async close(): Promise<void> {
+			isClosed = true;
 			clearTimeout(timer);
 			await flush();
 		},

@@ -15,11 +15,12 @@ export interface FirstUse {
 /** What a storage has that writes notes of uses more quickly than a unit of work does. */
 export interface UseNotes {
 	/**
-	 * All of them or none: first uses as `TokenRecords.noteFirstUse`, last ones as `SessionRecords.touch`, but that one of
-	 * a session which somebody has in hand in this moment may be lost. Each session stands here once.
+	 * All of them or none: first uses as `TokenRecords.noteFirstUse`, last ones as `SessionRecords.touch`, but for what
+	 * somebody has in hand in this moment: the note of such a session is lost, and hashes of such tokens are returned, to
+	 * be noted again. Each session stands here once.
 	 */
 	write(notes: {
 		readonly tokens: readonly FirstUse[];
 		readonly sessions: readonly SessionUse[];
-	}): Promise<void>;
+	}): Promise<readonly string[]>;
 }

@@ -1,9 +1,11 @@
 /** Lookups and notes of uses that come together are one statement. */
 import assert from "node:assert/strict";
 import { after, before, describe, type TestContext, test } from "node:test";
+import { setTimeout as pause } from "node:timers/promises";
 import { asSessionId } from "@countersign/core";
 import { Client } from "pg";
 import type { PostgresCluster } from "../../../../tools/postgres.ts";
+import type { QuickRotation } from "../../src/sessions/ports.ts";
 import { openPostgres } from "../../src/storage/index.ts";
 import { createDatabase, onDatabase, skipWithoutPostgres, startCluster } from "../support/postgres.ts";
 import { seedAccount } from "../support/storage.ts";
@@ -115,30 +117,147 @@ describe("statements that are shared", { skip: skipWithoutPostgres }, () => {
 		assert.deepEqual((await world.rows(uses))[0], { ...noted, last_used_at: 10 });
 	});
 
-	test("a session that somebody has in hand is passed over, and a token is waited for", async () => {
+	test("a session that somebody has in hand is passed over, and so is a token, which is told of", async () => {
 		await using world = await open();
 		await onDatabase(world.url, async (client) => {
 			await client.query(`BEGIN; SELECT FROM sessions WHERE id = '${one}' FOR NO KEY UPDATE`);
-			await world.useNotes.write({
+			const passedOver = await world.useNotes.write({
 				tokens: [{ hash: "a1", at: 7 }],
 				sessions: [one, two].map((sessionId) => ({ sessionId, at: 8 })),
 			});
-			await client.query("COMMIT; BEGIN; SELECT FROM access_tokens WHERE hash = 'a2' FOR NO KEY UPDATE");
-			const done = world.useNotes.write({
-				tokens: [{ hash: "a2", at: 9 }],
+			assert.deepEqual(passedOver, []);
+			await client.query("COMMIT; BEGIN; SELECT FROM access_tokens FOR NO KEY UPDATE");
+			const held = await world.useNotes.write({
+				// One that is noted, one that is not, one that is not there.
+				tokens: ["a1", "a2", "gone"].map((hash) => ({ hash, at: 9 })),
 				sessions: [{ sessionId: one, at: 9 }],
 			});
-			const waiting =
-				"SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()";
-			while ((await world.rows(waiting)).length === 0) await new Promise(setImmediate);
-			// Whoever is waited for is not kept from the session.
-			await client.query(`SELECT FROM sessions WHERE id = '${one}' FOR NO KEY UPDATE NOWAIT; COMMIT`);
-			await done;
+			assert.deepEqual(held, ["a2"]);
+			await client.query("COMMIT");
 		});
 		assert.deepEqual(await world.rows(uses), [
 			{ hash: "a1", first_used_at: 7, last_used_at: 9, last_address: null },
-			{ hash: "a2", first_used_at: 9, last_used_at: 8, last_address: null },
+			{ hash: "a2", ...untouched, last_used_at: 8 },
 		]);
+	});
+
+	test("notes wait for a unit of work that runs alone", async () => {
+		await using world = await open();
+		await onDatabase(world.url, async (client) => {
+			await client.query("BEGIN; LOCK TABLE write_turns IN EXCLUSIVE MODE");
+			let isDone = false;
+			const done = world.useNotes.write({ tokens: [{ hash: "a1", at: 7 }], sessions: [] }).then(() => {
+				isDone = true;
+			});
+			const waiting = "SELECT FROM pg_locks WHERE relation = 'write_turns'::regclass AND NOT granted";
+			while ((await world.rows(waiting)).length === 0) assert.equal(isDone, false);
+			await client.query("COMMIT");
+			await done;
+		});
+		assert.equal((await world.rows(uses))[0]?.first_used_at, 7);
+	});
+
+	test("a unit of work gets done, whatever is noted each time while it runs", async () => {
+		await using world = await open();
+		await world.storage.write(async ({ tokens }) => {
+			for (let at = 0; at < 9; at++) await tokens.addAccess({ hash: `b${at}`, sessionId: one, createdAt: 5 });
+		});
+		const notes: Promise<unknown>[] = [];
+		await world.storage.write(async ({ tokens }) => {
+			await tokens.findAccess("a1");
+			const noted = world.useNotes.write({ tokens: [{ hash: `b${notes.length}`, at: 7 }], sessions: [] });
+			notes.push(noted);
+			await Promise.race([noted, pause(200)]);
+			await tokens.deleteAccessOf(one);
+		});
+		await Promise.all(notes);
+		assert.ok(notes.length > 1, "it lost at first");
+		assert.deepEqual(
+			(await world.rows(uses)).map(({ hash }) => hash),
+			["a2"],
+		);
+	});
+
+	const rotation: QuickRotation = {
+		...{
+			hash: "first",
+			clientId: "client-1",
+			successor: "second",
+			access: "bought",
+			at: 7,
+			address: undefined,
+		},
+		...{ accessExpiresAt: 300_000, keepAccess: 16, keys: { setting: "successor-keys", value: undefined } },
+	} as const;
+
+	test("a refresh waits for no row that a note names", async () => {
+		await using world = await open();
+		await world.storage.write((unit) =>
+			unit.tokens.addRefresh({ hash: "first", sessionId: two, createdAt: 5 }),
+		);
+		await onDatabase(world.url, async (client) => {
+			await client.query("BEGIN; SELECT FROM access_tokens WHERE hash = 'a1' FOR UPDATE");
+			const notes = Array.from({ length: 4 }, () =>
+				world.useNotes.write({ tokens: [{ hash: "a1", at: 7 }], sessions: [] }),
+			);
+			assert.ok(await Promise.race([world.storage.rotations?.rotate(rotation), pause(1_000)]));
+			await client.query("COMMIT");
+			await Promise.all(notes);
+		});
+	});
+
+	for (const setting of [
+		"default_transaction_isolation = serializable",
+		"default_transaction_isolation = 'repeatable read'",
+		"default_transaction_read_only = on",
+	])
+		test(`a database with ${setting} changes nothing for lookups, notes and refreshes`, async (t) => {
+			await using world = await open();
+			await world.storage.write((unit) =>
+				unit.tokens.addRefresh({ hash: "first", sessionId: two, createdAt: 5 }),
+			);
+			await world.rows(`ALTER DATABASE "${new URL(world.url).pathname.slice(1)}" SET ${setting}`);
+			const used = new Set<Client>();
+			const { query } = Client.prototype;
+			const { mock } = t.mock.method(
+				Client.prototype,
+				"query",
+				function (this: Client, ...words: readonly (object | string)[]) {
+					if (typeof words[0] === "object" && "name" in words[0]) used.add(this);
+					return Reflect.apply(query, this, words);
+				},
+			);
+			assert.equal((await world.storage.read.tokens.findAccess("a1"))?.sessionId, one);
+			await world.storage.read.settings.get("successor-keys");
+			await world.useNotes.write({ tokens: [{ hash: "a1", at: 7 }], sessions: [] });
+			assert.ok(await world.storage.rotations?.rotate(rotation));
+			mock.restore();
+			const levels = await Promise.all(
+				[...used].map(async (client) => (await client.query("SHOW transaction_isolation")).rows),
+			);
+			assert.ok(levels.length > 1);
+			for (const level of levels) assert.deepEqual(level, [{ transaction_isolation: "read committed" }]);
+			assert.equal((await world.rows(uses))[0]?.first_used_at, 7);
+		});
+
+	test("a note that cannot be written is reported once, until one is", async () => {
+		const { url } = await createDatabase(cluster.url("postgres"));
+		const failures: unknown[] = [];
+		const storage = await openPostgres(url, (error) => failures.push(error));
+		const { useNotes } = storage;
+		assert.ok(useNotes);
+		const rename = (from: string, to: string) =>
+			onDatabase(url, (client) => client.query(`ALTER TABLE access_tokens RENAME ${from} TO ${to}`));
+		const write = () => useNotes.write({ tokens: [{ hash: "a", at: 7 }], sessions: [] });
+		for (const count of [1, 2]) {
+			await rename("first_used_at", "other");
+			await assert.rejects(write());
+			await assert.rejects(write());
+			assert.equal(failures.length, count);
+			await rename("other", "first_used_at");
+			await write();
+		}
+		await storage.close();
 	});
 
 	test("servers that note the same uses at the same moment do not stop each other", async () => {

@@ -44,7 +44,7 @@ const ownTables = `
  * Opens the database at this `postgres://` URL, creating and upgrading the tables as needed. Any number of servers
  * may work on it side by side. Connections that break are replaced; what runs on one fails, and can be tried again.
  * Throws `DatabaseUnavailable` when it cannot be reached.
- * @param onError told of broken connections that nobody was using
+ * @param onError told of broken connections that nobody was using, and of statements whose failing nobody else notices
  */
 export async function openPostgres(
 	url: string,
@@ -59,7 +59,7 @@ export async function openPostgres(
 	};
 	const pool = openPool(lines, onBroken);
 	const lookups = openPool(lines, onBroken, {
-		...{ max: lookupConnections, session: `SET default_transaction_read_only = on; ${singleStatements}` },
+		...{ max: lookupConnections, session: `${singleStatements}; SET default_transaction_read_only = on` },
 		idleTimeoutMillis: keptWarmMs,
 	});
 	const single = openPool(lines, onBroken, {
@@ -83,7 +83,7 @@ export async function openPostgres(
 		exclusively: sharedTurns.exclusively,
 		newRateLimiter: limits.newRateLimiter,
 		rotations: createRotations(single, onBroken),
-		useNotes: createUseNotes(single),
+		useNotes: createUseNotes(single, onBroken),
 		async close(giveUp = AbortSignal.timeout(patienceMs)) {
 			const finish = async () => {
 				await Promise.all(running);
