@@ -156,6 +156,25 @@ describe("a write", () => {
 		assert.ok(((await value("write_seconds_sum")) ?? 0) >= 0.004);
 	});
 
+	test("that is no unit of work is timed as well, where the storage has such", async () => {
+		const { metrics, value } = start();
+		const { storage } = storageOf((work, unit) => work(unit));
+		const asked: unknown[] = [];
+		const whole = {
+			...storage,
+			rotations: {
+				rotate: async (rotation: string) => void asked.push(rotation, await value("writes_waiting")),
+			},
+			useNotes: { write: async (notes: string) => [notes, await value("writes_waiting")] },
+		};
+		const observed = observeStorage<Unit, typeof whole>(whole, metrics);
+		await observed.rotations.rotate("r");
+		assert.deepEqual(asked, ["r", 1]);
+		assert.deepEqual(await observed.useNotes.write("n"), ["n", 1]);
+		assert.equal(await value("write_seconds_count"), 2);
+		assert.equal(await value("writes_waiting"), 0);
+	});
+
 	test("that is run again, or fails, counts what has come of it", async () => {
 		const { metrics, value } = start();
 		const again = storageOf(async (work, unit) => {

@@ -2,6 +2,9 @@
 export interface CountedStorage<Unit> {
 	readonly read: Unit;
 	write<T>(work: (unit: Unit) => Promise<T>): Promise<T>;
+	/** Writes that are no units of work, where it has such. */
+	readonly rotations?: { rotate(rotation: never): Promise<unknown> } | undefined;
+	readonly useNotes?: { write(notes: never): Promise<unknown> } | undefined;
 }
 
 /** Of a unit of work, what tells that something happened to a person's account. */

@@ -6,12 +6,12 @@ export function observeStorage<Unit extends CountedUnit, Whole extends CountedSt
 	storage: Whole & CountedStorage<Unit>,
 	metrics: Metrics,
 ): Whole {
+	const { rotations, useNotes } = storage;
 	return {
 		...storage,
-		async write<T>(work: (unit: Unit) => Promise<T>): Promise<T> {
-			const done = metrics.writing();
-			let kinds: string[] = [];
-			try {
+		write: <T>(work: (unit: Unit) => Promise<T>) =>
+			timed(metrics, async () => {
+				let kinds: string[] = [];
 				const result = await storage.write((unit) => {
 					// A unit that lost against another one is run again.
 					kinds = [];
@@ -19,11 +19,19 @@ export function observeStorage<Unit extends CountedUnit, Whole extends CountedSt
 				});
 				for (const kind of kinds) metrics.happened(kind);
 				return result;
-			} finally {
-				done();
-			}
-		},
+			}),
+		rotations: rotations && { rotate: (rotation: never) => timed(metrics, () => rotations.rotate(rotation)) },
+		useNotes: useNotes && { write: (notes: never) => timed(metrics, () => useNotes.write(notes)) },
 	};
+}
+
+async function timed<T>(metrics: Metrics, write: () => Promise<T>): Promise<T> {
+	const done = metrics.writing();
+	try {
+		return await write();
+	} finally {
+		done();
+	}
 }
 
 function noting<Unit extends CountedUnit>(unit: Unit, kinds: string[]): Unit {
