@@ -28,14 +28,12 @@ export function createQuickRefresh({
 			hash: string,
 		): Promise<Extract<RefreshOutcome, { ok: true }> | undefined> {
 			if (rotations === undefined || seen === undefined) return undefined;
-			const at = clock();
 			const successor = successorOf(refreshToken, parseSuccessorKeys(seen.value, secretKey).current);
 			const accessToken = createToken(accessKindBeside(successor), random);
 			const rotated = await rotations.rotate({
-				...{ hash, clientId, at, address },
+				...{ hash, clientId, clock, address, accessSeconds },
 				successor: tokenHash(successor),
 				access: tokenHash(accessToken),
-				accessExpiresAt: at + accessSeconds * 1_000,
 				keepAccess: tokenLifetimes.accessPerSession,
 				keys: { setting: successorKeysName, value: seen.value },
 			});

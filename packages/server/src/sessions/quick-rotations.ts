@@ -18,8 +18,10 @@ export interface QuickRotation {
 	readonly clientId: string;
 	readonly successor: string;
 	readonly access: string;
-	readonly accessExpiresAt: number;
-	readonly at: number;
+	/** How long the access token lasts, from when it is made. */
+	readonly accessSeconds: number;
+	/** Asked when it is carried out, not when it begins to wait for that. */
+	readonly clock: () => number;
 	readonly address: string | undefined;
 	/** How many access tokens stay. @see TokenRecords.keepAccess */
 	readonly keepAccess: number;

@@ -1,25 +1,24 @@
 /** The refresh that is one statement: it does what a unit of work would do, once, and passes over all that is unusual. */
 import assert from "node:assert/strict";
-import { randomUUID } from "node:crypto";
 import { after, before, describe, test } from "node:test";
-import { asAccountId, asSessionId } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import { Client } from "pg";
 import type { PostgresCluster } from "../../../../tools/postgres.ts";
-import { createConnection } from "../../src/homeserver/embedded/index.ts";
-import { createSessions, drawSuccessorKey, endSessions, tokenHash } from "../../src/sessions/index.ts";
-import type { QuickRotation } from "../../src/sessions/ports.ts";
+import { drawSuccessorKey, endSessions, tokenHash } from "../../src/sessions/index.ts";
 import { createToken } from "../../src/sessions/token-format.ts";
-import { openPostgres, type Storage, type Unit } from "../../src/storage/index.ts";
-import { createDatabase, onDatabase, skipWithoutPostgres, startCluster } from "../support/postgres.ts";
+import type { Storage } from "../../src/storage/index.ts";
+import { onDatabase, skipWithoutPostgres, startCluster } from "../support/postgres.ts";
+import {
+	accountId,
+	addRefresh,
+	address,
+	clientId,
+	now,
+	openRotationWorld,
+	rotate,
+	sessionId,
+} from "../support/rotation-world.ts";
 import { random } from "../support/session-world.ts";
-import { seedAccount } from "../support/storage.ts";
-
-const accountId = asAccountId("account-alice");
-const sessionId = asSessionId("alice/ONE");
-const clientId = "client-1";
-const now = 1_800_000_000_000;
-const address = "192.0.2.1";
 
 describe("a refresh in one statement", { skip: skipWithoutPostgres }, () => {
 	let cluster: PostgresCluster;
@@ -28,47 +27,7 @@ describe("a refresh in one statement", { skip: skipWithoutPostgres }, () => {
 	});
 	after(() => cluster.stop());
 
-	/** Two servers' storages and sessions on one database, in which alice is signed in on a device with one token. */
-	async function open() {
-		const { url } = await createDatabase(cluster.url("postgres"));
-		const failures: unknown[] = [];
-		const openOne = () => openPostgres(url, (error) => failures.push(error));
-		const storages = [await openOne(), await openOne()] as const;
-		const [one, two] = storages;
-		await seedAccount(one, { localpart: "alice", deviceIds: ["ONE"], at: 1 });
-		await addRefresh(one, "first");
-		return {
-			...{ url, one, two },
-			sessions: storages.map((storage) => sessionsOn(storage)),
-			rows: (sql: string) => onDatabase(url, async (client) => (await client.query(sql)).rows),
-			async [Symbol.asyncDispose]() {
-				await Promise.all(storages.map((storage) => storage.close()));
-				assert.deepEqual(failures, []);
-			},
-		};
-	}
-
-	const sessionsOn = (storage: Storage) =>
-		createSessions<Unit>({
-			...{ storage, clock: Date.now, random, serverName: "localhost", rotations: storage.rotations },
-			...{
-				homeserver: createConnection({ storage, clock: Date.now }),
-				secretKey: new Uint8Array(32).fill(9),
-			},
-		});
-
-	const addRefresh = (storage: Storage, hash: string, of = sessionId) =>
-		storage.write((unit) => unit.tokens.addRefresh({ hash, sessionId: of, createdAt: 1 }));
-
-	const rotate = (storage: Storage, changes: Partial<QuickRotation> = {}) => {
-		assert.ok(storage.rotations);
-		return storage.rotations.rotate({
-			...{ hash: "first", clientId, successor: "second", access: randomUUID(), at: now, address },
-			...{ accessExpiresAt: now + 300_000, keepAccess: 16 },
-			keys: { setting: "successor-keys", value: undefined },
-			...changes,
-		});
-	};
+	const open = () => openRotationWorld(cluster);
 
 	const everything = `
 		SELECT (SELECT json_agg(t ORDER BY hash) FROM refresh_tokens t) AS refresh,
@@ -103,7 +62,7 @@ describe("a refresh in one statement", { skip: skipWithoutPostgres }, () => {
 		assert.ok(await rotate(world.one));
 		const uses = "SELECT last_used_at, last_address FROM sessions";
 		assert.deepEqual(await world.rows(uses), [{ last_used_at: `${now + 5}`, last_address: "192.0.2.9" }]);
-		const later = { hash: "second", successor: "third", at: now + 6, address: undefined };
+		const later = { hash: "second", successor: "third", clock: () => now + 6, address: undefined };
 		assert.ok(await rotate(world.one, later));
 		assert.deepEqual(await world.rows(uses), [{ last_used_at: `${now + 6}`, last_address: "192.0.2.9" }]);
 	});
@@ -147,6 +106,8 @@ describe("a refresh in one statement", { skip: skipWithoutPostgres }, () => {
 		"a key that was drawn since": ({ one }) =>
 			one.write((unit) => drawSuccessorKey(unit, { random, now: 5 })),
 		"an approval for one access token, which is to be withdrawn": ({ rows }) => rows(approvedFor("'its'")),
+		"one that is just being spent": ({ rows }) =>
+			rows(approvedFor("'its'").replace("'approved'", "'spending'")),
 	};
 	for (const [name, happens] of Object.entries(against))
 		test(`passes over ${name}, and writes nothing`, async () => {
@@ -211,25 +172,6 @@ describe("a refresh in one statement", { skip: skipWithoutPostgres }, () => {
 		assert.equal(all.filter(Boolean).length, 1);
 		assert.equal((await world.rows("SELECT hash FROM access_tokens")).length, 1);
 		assert.equal((await world.rows("SELECT hash FROM refresh_tokens")).length, 2);
-	});
-
-	test("one that cannot be written fails alone, not those that share its statement", async (t) => {
-		const { url } = await createDatabase(cluster.url("postgres"));
-		const failures: unknown[] = [];
-		const storage = await openPostgres(url, (error) => failures.push(error));
-		t.after(() => storage.close());
-		await seedAccount(storage, { localpart: "alice", deviceIds: ["ONE", "TWO"], at: 1 });
-		await addRefresh(storage, "first");
-		await addRefresh(storage, "taken");
-		await addRefresh(storage, "other", asSessionId("alice/TWO"));
-		const shared = [
-			rotate(storage, { successor: "taken" }),
-			rotate(storage, { hash: "other", successor: "next" }),
-		];
-		// Each is then a unit of work's, in which nobody shares.
-		assert.deepEqual(await Promise.all(shared), [undefined, undefined]);
-		assert.equal(failures.length, 1);
-		assert.ok(await rotate(storage, { hash: "other", successor: "next" }));
 	});
 
 	const endings = {

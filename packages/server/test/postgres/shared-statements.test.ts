@@ -64,6 +64,23 @@ describe("statements that are shared", { skip: skipWithoutPostgres }, () => {
 		assert.equal(messages.length, 1);
 	});
 
+	test("a row that cannot be read fails who asked for it, and nobody who shares the statement", async (t) => {
+		await using world = await open();
+		await world.rows(
+			"INSERT INTO clients (id, metadata, created_at, last_used_at) VALUES ('bad', 'no JSON', 1, 1)",
+		);
+		const { clients } = world.storage.read;
+		await clients.find("client-1");
+		const messages = messagesOf(t);
+		const [good, bad, none] = await Promise.allSettled(
+			["client-1", "bad", "none"].map((id) => clients.find(id)),
+		);
+		assert.equal(good?.status === "fulfilled" && good.value?.id, "client-1");
+		assert.equal(bad?.status, "rejected");
+		assert.deepEqual(none, { status: "fulfilled", value: undefined });
+		assert.equal(messages.length, 1);
+	});
+
 	test("a lookup sees whatever was committed before it was asked", async () => {
 		await using world = await open();
 		const { read, write } = world.storage;
@@ -184,10 +201,10 @@ describe("statements that are shared", { skip: skipWithoutPostgres }, () => {
 			clientId: "client-1",
 			successor: "second",
 			access: "bought",
-			at: 7,
+			clock: () => 7,
 			address: undefined,
 		},
-		...{ accessExpiresAt: 300_000, keepAccess: 16, keys: { setting: "successor-keys", value: undefined } },
+		...{ accessSeconds: 300, keepAccess: 16, keys: { setting: "successor-keys", value: undefined } },
 	} as const;
 
 	test("a refresh waits for no row that a note names", async () => {

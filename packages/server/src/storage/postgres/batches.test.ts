@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
+import { StorageUnavailable } from "@countersign/core";
 import { createBatches } from "./batches.ts";
 
 /** Batches whose messages are answered when told. */
@@ -58,11 +59,25 @@ describe("batches", () => {
 		assert.deepEqual(await answers, [10, 20, 30]);
 	});
 
-	test("a message that fails fails those that shared it and those who wait for it, and the next goes on", async () => {
+	test("a message that fails fails those that shared it, and the next goes on", async () => {
+		const { ask, sent, messages } = open({ lanes: 1, atMost: 2 });
+		const failing = Promise.allSettled([1, 2].map(ask));
+		const next = ask(3);
+		await turn();
+		const reason = new Error("wrong");
+		sent[0]?.answer.reject(reason);
+		assert.deepEqual(await failing, new Array(2).fill({ status: "rejected", reason }));
+		await turn();
+		sent[1]?.answer.resolve();
+		assert.equal(await next, 30);
+		assert.deepEqual(messages(), [[1, 2], [3]]);
+	});
+
+	test("where nobody answers those who wait for the next are told so too, and who comes then goes on", async () => {
 		const { ask, sent } = open({ lanes: 1, atMost: 2 });
 		const failing = Promise.allSettled([1, 2, 3].map(ask));
 		await turn();
-		const reason = new Error("gone");
+		const reason = new StorageUnavailable("gone");
 		sent[0]?.answer.reject(reason);
 		assert.deepEqual(await failing, new Array(3).fill({ status: "rejected", reason }));
 		const next = ask(4);

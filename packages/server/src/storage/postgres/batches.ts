@@ -1,3 +1,5 @@
+import { StorageUnavailable } from "@countersign/core";
+
 interface Waiting<Asked, Answer> {
 	readonly asked: Asked;
 	resolve(answer: Answer): void;
@@ -7,7 +9,7 @@ interface Waiting<Asked, Answer> {
 /**
  * Lets those that ask in the same turn of the event loop share one message, and those that come while every lane waits
  * for its answer the next. `run` is handed what they ask, and returns the answers in that order; what it throws fails
- * all of them, and those who wait. Nobody's answer is older than the question: a message leaves after all that it
+ * all of them, and those who wait too where nobody answers. Nobody's answer is older than the question: a message leaves after all that it
  * carries has come.
  * @param lanes so many messages wait for their answers at once
  * @param atMost so many share one, so that the first of them does not wait for ever
@@ -40,10 +42,9 @@ export function createBatches<Asked, Answer>(
 			if (answers.length !== batch.length) throw new Error("not everybody was answered");
 			for (const [at, answer] of answers.entries()) batch[at]?.resolve(answer);
 		} catch (error) {
-			// Nor does anybody who waits already go through one time limit after another.
-			const behind = waiting;
-			waiting = [];
-			for (const { reject } of [...batch, ...behind]) reject(error);
+			for (const { reject } of batch) reject(error);
+			// Nobody who waits already goes through one time limit after another.
+			if (error instanceof StorageUnavailable) for (const { reject } of waiting.splice(0)) reject(error);
 		} finally {
 			free += 1;
 			wake();

@@ -3,13 +3,13 @@ import type { Pool } from "pg";
 import type { Lookup, Values } from "../prepared.ts";
 import { answered } from "./answered.ts";
 import { createBatches } from "./batches.ts";
-
 import { storable } from "./queries.ts";
 import type { StatementNames } from "./statement-names.ts";
 
 /** While one message of a kind waits for its answer, another one is under way. */
 const lanes = 2;
 const atMost = 64;
+
 /**
  * Direct lookups outside units of work: those for the same thing that come together share a statement, which sees
  * whatever was committed before it left. On connections of their own, so that nobody who asks about a token waits for
@@ -19,15 +19,20 @@ export function lookupsOn(pool: Pool, nameOf: StatementNames): Lookup {
 	return <Row extends Values, Found>({ sql }: CompiledQuery, make: (row: Row) => Found) => {
 		const text = ofMany(sql);
 		const statement = { name: nameOf(text), text, rowMode: "array" } as const;
-		return createBatches<string, Found | undefined>({ lanes, atMost }, async (asked) => {
+		const ask = createBatches<string, Row | undefined>({ lanes, atMost }, async (asked) => {
 			const { rows } = await answered(pool.query<unknown[]>({ ...statement, values: [asked.map(storable)] }));
-			const found = new Array<Found | undefined>(asked.length).fill(undefined);
+			const found = new Array<Row | undefined>(asked.length).fill(undefined);
 			for (const row of rows) {
 				const place = Number(row.pop());
-				found[place - 1] = make(row as unknown as Row);
+				found[place - 1] = row as unknown as Row;
 			}
 			return found;
 		});
+		return async (value) => {
+			const row = await ask(value);
+			// Here: a row that cannot be read fails who asked for it, and nobody else.
+			return row && make(row);
+		};
 	};
 }
 

@@ -1,6 +1,6 @@
 import { hash } from "node:crypto";
 import { StorageUnavailable } from "@countersign/core";
-import type { Pool } from "pg";
+import { DatabaseError, type Pool, type PoolClient } from "pg";
 import type { QuickRotation, QuickRotations, RotatedSession } from "../../sessions/ports.ts";
 import { answered } from "./answered.ts";
 import { createBatches } from "./batches.ts";
@@ -22,10 +22,14 @@ export function createRotations(pool: Pool, onError: (error: unknown) => void): 
 	const rotate = createBatches<QuickRotation, RotatedSession | undefined>(
 		{ lanes, atMost },
 		async (asked) => {
+			const client = await connectionOf(pool);
+			if (client === undefined) return asked.map(() => undefined);
+			let isBroken = true;
 			try {
 				const { rows } = await answered(
-					pool.query<Row>({ name: "rotate", text: statement, values: valuesOf(asked) }),
+					client.query<Row>({ name: "rotate", text: statement, values: valuesOf(asked) }),
 				);
+				isBroken = false;
 				const rotated = new Map(rows.map(({ access, ...session }) => [access, session]));
 				return asked.map(({ access }) => rotated.get(access));
 			} catch (error) {
@@ -33,10 +37,25 @@ export function createRotations(pool: Pool, onError: (error: unknown) => void): 
 				onError(error);
 				// Nothing has happened, because of one of them. Each by itself finds out whether it is the one.
 				return asked.map(() => undefined);
+			} finally {
+				client.release(isBroken);
 			}
 		},
 	);
 	return { rotate };
+}
+
+/**
+ * Undefined where PostgreSQL lets nobody else in just now: nothing was sent, and units of work have connections already.
+ * Throws `StorageUnavailable` where nobody answers: they would only wait as long again.
+ */
+async function connectionOf(pool: Pool): Promise<PoolClient | undefined> {
+	try {
+		return await pool.connect();
+	} catch (cause) {
+		if (cause instanceof DatabaseError) return undefined;
+		throw new StorageUnavailable("the database does not answer", { cause });
+	}
 }
 
 interface Row extends RotatedSession {
@@ -47,13 +66,15 @@ const setting: QuickRotation["keys"]["setting"] = "successor-keys";
 
 function valuesOf(asked: readonly QuickRotation[]): unknown[] {
 	const each = <T>(of: (one: QuickRotation) => T) => asked.map(of);
+	// Now, not when they were asked for: who has waited gets a token for as long as they are told.
+	const timed = asked.map(({ clock, accessSeconds }) => ({ at: clock(), accessSeconds }));
 	return [
 		each((one) => one.hash),
 		each((one) => storable(one.clientId)),
 		each((one) => one.successor),
 		each((one) => one.access),
-		each((one) => one.at),
-		each((one) => one.accessExpiresAt),
+		timed.map(({ at }) => at),
+		timed.map(({ at, accessSeconds }) => at + accessSeconds * 1_000),
 		each((one) => storable(one.address ?? null)),
 		// By their digest: what a statement is given may stand in the database's log.
 		each(({ keys: { value } }) => (value === undefined ? null : hash("sha256", value, "hex"))),
