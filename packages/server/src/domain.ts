@@ -109,7 +109,7 @@ export function createDomain(deps: DomainDeps) {
 		id,
 		issuer: hasManyTenants(issuer) ? undefined : issuer,
 	}));
-	const services = [...elsewhere, ...(ldap ? [{ id: directoryProvider }] : [])];
+	const services = [...elsewhere, ...(ldap ? [{ id: directoryProvider, checksPasswords: true }] : [])];
 	const ways = createWaysIn({ host: site?.host, services });
 	const away = (cause: unknown) => new DirectoryAway("the directory does not answer", { cause });
 	const directory = ldap && {

@@ -7,7 +7,7 @@ const accountId = asAccountId("account-alice");
 const issuer = "https://company.example";
 const ways = createWaysIn({
 	host: "here.example",
-	services: [{ id: "company", issuer }, { id: "tenants" }],
+	services: [{ id: "company", issuer }, { id: "tenants" }, { id: "directory", checksPasswords: true }],
 });
 
 function readOf({
@@ -59,6 +59,9 @@ test("what goes does not count, and all else does", async () => {
 test("codes stand beside a password or a passkey of here, and beside no link", async () => {
 	assert.equal(await ways.isProvable(readOf({ links: [{ provider: "company", issuer }] }), accountId), false);
 	assert.equal(await ways.isProvable(readOf({ passkeys: ["before.example"] }), accountId), false);
+	const inDirectory = readOf({ links: [{ provider: "directory" }] });
+	assert.equal(await ways.isProvable(inDirectory, accountId), true, "its password is entered here");
+	assert.equal(await ways.isProvable(inDirectory, accountId, () => true), false);
 	assert.equal(await ways.isProvable(readOf({ passkeys: ["here.example"] }), accountId), true);
 	assert.equal(await ways.isProvable(readOf({ passkeys: ["here.example"] }), accountId, () => true), false);
 	assert.equal(await ways.isProvable(readOf({ passwordHash: "h" }), accountId, () => true), true);

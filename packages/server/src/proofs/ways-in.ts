@@ -32,11 +32,7 @@ export interface WaysIn {
 	/** Whether the person still gets in without those that go. Default: nothing goes. */
 	isThere(read: Read, accountId: AccountId, goes?: (way: WayIn) => boolean): Promise<boolean>;
 	/** Whether, without those that go, there is what proves here: a password or a passkey. Codes stand beside one alone. */
-	isProvable(
-		read: Omit<Read, "accountLinks">,
-		accountId: AccountId,
-		goes?: (way: WayIn) => boolean,
-	): Promise<boolean>;
+	isProvable(read: Read, accountId: AccountId, goes?: (way: WayIn) => boolean): Promise<boolean>;
 }
 
 export function createWaysIn({
@@ -46,14 +42,25 @@ export function createWaysIn({
 	/** For which passkeys are good. Undefined: there are none. */
 	readonly host: string | undefined;
 	/** Those that are set up. `issuer` is absent where each tenant has its own. Default: none. */
-	readonly services?: readonly { readonly id: string; readonly issuer?: string | undefined }[] | undefined;
+	readonly services?:
+		| readonly {
+				readonly id: string;
+				readonly issuer?: string | undefined;
+				/** Whether a password of there is entered here, as of a directory. Default: no. */
+				readonly checksPasswords?: boolean;
+		  }[]
+		| undefined;
 }): WaysIn {
 	const isGood: WaysIn["isGood"] = ({ provider, issuer }) =>
 		services.some((one) => one.id === provider && isSameIssuer(issuer, one.issuer));
 	const isProvable: WaysIn["isProvable"] = async (read, accountId, goes = () => false) => {
 		if ((await read.accounts.find({ id: accountId }))?.passwordHash !== null) return true;
 		const passkeys = await read.passkeys.list(accountId);
-		return passkeys.some((one) => one.host === host && !goes({ kind: "passkey", id: one.id }));
+		if (passkeys.some((one) => one.host === host && !goes({ kind: "passkey", id: one.id }))) return true;
+		const checking = services.filter((one) => one.checksPasswords).map(({ id }) => id);
+		if (checking.length === 0) return false;
+		const links = await read.accountLinks.list(accountId);
+		return links.some((link) => checking.includes(link.provider) && !goes({ kind: "link", ...link }));
 	};
 	return {
 		isGood,
