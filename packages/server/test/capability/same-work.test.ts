@@ -71,6 +71,9 @@ interface FormOfStrangers {
 
 const tries = 3;
 
+/** Whether people are moving in: asked by a job, whatever people do, and more often than a slow machine hashes thrice. */
+const askedEachSecond = 'select "value" from "settings" where "name" = ?';
+
 /** The least of some tries: jobs and other tests that run beside one add to it. */
 async function workOf(server: RunningServer, form: FormOfStrangers, typed: string): Promise<Work> {
 	await untilQuiet();
@@ -85,7 +88,10 @@ async function workOf(server: RunningServer, form: FormOfStrangers, typed: strin
 			const { user, system } = process.cpuUsage(before);
 			works.push({
 				answer: bare(answered, typed),
-				statements: watch.made.map((statement) => statement.replaceAll(/\s+/g, " ")).sort(),
+				statements: watch.made
+					.map((statement) => statement.replaceAll(/\s+/g, " "))
+					.filter((statement) => statement !== askedEachSecond)
+					.sort(),
 				cpuMs: (user + system) / 1_000,
 			});
 		} finally {
