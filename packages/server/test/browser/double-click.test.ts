@@ -85,6 +85,7 @@ describe("a double click in a browser", needsChromium, () => {
 		] as const) {
 			const name = `link${title.length}`;
 			const page = await at(name, "/link");
+			await page.locator("input:focus").waitFor();
 			await page.keyboard.type((await waitingDevice(world.server)).userCode);
 			await page.keyboard.press("Enter");
 			const own = page.getByLabel("I started this on my other device, just now");
