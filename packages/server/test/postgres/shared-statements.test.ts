@@ -5,6 +5,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { asSessionId } from "@countersign/core";
 import { Client } from "pg";
 import type { PostgresCluster } from "../../../../tools/postgres.ts";
+import { createSignInAttempts } from "../../src/limits/index.ts";
 import type { QuickRotation } from "../../src/sessions/ports.ts";
 import { openPostgres } from "../../src/storage/index.ts";
 import { createDatabase, onDatabase, skipWithoutPostgres, startCluster } from "../support/postgres.ts";
@@ -228,7 +229,7 @@ describe("statements that are shared", { skip: skipWithoutPostgres }, () => {
 		"default_transaction_isolation = 'repeatable read'",
 		"default_transaction_read_only = on",
 	])
-		test(`a database with ${setting} changes nothing for lookups, notes and refreshes`, async (t) => {
+		test(`a database with ${setting} changes nothing for lookups, notes, refreshes and attempts`, async (t) => {
 			await using world = await open();
 			await world.storage.write((unit) =>
 				unit.tokens.addRefresh({ hash: "first", sessionId: two, createdAt: 5 }),
@@ -253,6 +254,11 @@ describe("statements that are shared", { skip: skipWithoutPostgres }, () => {
 				[...used].map(async (client) => (await client.query("SHOW transaction_isolation")).rows),
 			);
 			assert.ok(levels.length > 1);
+			const attempts = createSignInAttempts(world.storage.newRateLimiter);
+			const attempt = () => attempts.take({ localpart: "alice", address: "192.0.2.1" });
+			await Promise.all(Array.from({ length: 20 }, attempt));
+			const another = await openPostgres(world.url, (error) => assert.fail(String(error)));
+			await another.close();
 			for (const level of levels) assert.deepEqual(level, [{ transaction_isolation: "read committed" }]);
 			assert.equal((await world.rows(uses))[0]?.first_used_at, 7);
 		});

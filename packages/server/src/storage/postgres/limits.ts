@@ -1,8 +1,8 @@
-import { Pool, type QueryConfig } from "pg";
+import type { QueryConfig } from "pg";
 import { RateLimiterPostgres } from "rate-limiter-flexible";
 import type { NewRateLimiter } from "../../limits/ports.ts";
 import { answered } from "./answered.ts";
-import { type Lines, patienceMs } from "./pool.ts";
+import { type Lines, openPool, ourTransactions, patienceMs } from "./pool.ts";
 
 export const limitsTable = "attempts";
 
@@ -11,8 +11,8 @@ const connections = 2;
 
 /** Counts attempts where all servers on one database see them. What expired an hour ago is deleted now and then. */
 export function createSharedLimits(lines: Lines, onError: (error: unknown) => void) {
-	const pool = new Pool({ ...lines.options, max: connections, statement_timeout: patienceMs });
-	pool.on("error", onError);
+	const session = `${ourTransactions}; SET statement_timeout = ${patienceMs}`;
+	const pool = openPool(lines, onError, { max: connections, session });
 	// The pool closes a connection on which something failed by itself.
 	const storeClient = { query: (statement: QueryConfig) => answered(pool.query(statement)) };
 	let cleansUp = false;

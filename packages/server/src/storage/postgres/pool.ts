@@ -11,13 +11,18 @@ const silenceMs = patienceMs + 1_000;
 /** How long a connection stays that nobody uses. */
 const usualIdleMs = 10_000;
 
+/** What a database or its user is set to counts for nothing: that a statement sees what it has locked rests on this. */
+export const ourTransactions = `
+	SET default_transaction_isolation = 'read committed';
+	SET default_transaction_read_only = off`;
+
 /**
  * How every connection begins. Lookups outside a unit of work cannot write. A server that hangs within a transaction
  * lets go of its locks. Small tables are read through their indexes too: a scan would make every unit of work depend
  * on every row.
  */
 const unitsOfWork = `
-	SET default_transaction_isolation = 'read committed';
+	${ourTransactions};
 	SET default_transaction_read_only = on;
 	SET statement_timeout = ${patienceMs};
 	SET idle_in_transaction_session_timeout = ${patienceMs};
@@ -28,11 +33,9 @@ const unitsOfWork = `
  * what is looked for and in the order in which it names its tables, whatever PostgreSQL thinks of their sizes: what a
  * plan costs to make would be more than it saves. And none that is compiled to machine code, as PostgreSQL does with
  * what it takes for much work.
- * What a database or its user is set to counts for none of them: that each statement sees what it has locked rests on it.
  */
 export const singleStatements = `
-	SET default_transaction_isolation = 'read committed';
-	SET default_transaction_read_only = off;
+	${ourTransactions};
 	SET statement_timeout = ${patienceMs};
 	SET plan_cache_mode = force_generic_plan;
 	SET join_collapse_limit = 1;
