@@ -36,7 +36,7 @@ interface Kept {
 /** By which a loss is judged that nobody has asked for before. */
 const noMoment = {
 	...{ askedAfter: 0, askedBefore: 0, warnBefore: 0, endBefore: 0 },
-	...{ warnedBefore: 0, toldAfter: 0, addressMs: 0, passwordMs: 0 },
+	...{ warnedBefore: 0, warnedLongBefore: 0, toldAfter: 0, addressMs: 0, passwordMs: 0, prolongedMs: 0 },
 };
 
 const stay = { provider: "company", issuer: "i", subject: "s" };

@@ -13,6 +13,11 @@ export const lossLifetimes = {
 	waitMs: 7 * day,
 	/** So long before the end the person is told again. */
 	warnedMs: day,
+	/**
+	 * So much later it ends at the most, whatever was refused: a client that was forgotten tries an old password for ever,
+	 * and its owner shall not be kept out by it.
+	 */
+	prolongedMs: 14 * day,
 	/** How long the letter is good that comes after it. */
 	takeMs: 7 * day,
 	/** So old an address has to be: as long as the letters are heard that say it was added. */
@@ -34,11 +39,12 @@ export function endOfWait({
 	readonly begunAt: number;
 	readonly refused: number;
 }): number {
-	return begunAt + lossLifetimes.waitMs + refused * lossRefusals.passwordMs;
+	const { waitMs, prolongedMs } = lossLifetimes;
+	return begunAt + waitMs + Math.min(refused * lossRefusals.passwordMs, prolongedMs);
 }
 
 export function momentOf(now: number): LossMoment {
-	const { askedMs, againMs, waitMs, warnedMs, takeMs, addressMs } = lossLifetimes;
+	const { askedMs, againMs, waitMs, warnedMs, takeMs, addressMs, prolongedMs } = lossLifetimes;
 	return {
 		now,
 		askedAfter: now - askedMs,
@@ -46,7 +52,8 @@ export function momentOf(now: number): LossMoment {
 		warnBefore: now - (waitMs - warnedMs),
 		endBefore: now - waitMs,
 		warnedBefore: now - warnedMs,
+		warnedLongBefore: now - 2 * warnedMs,
 		toldAfter: now - takeMs,
-		...{ addressMs, passwordMs: lossRefusals.passwordMs },
+		...{ addressMs, prolongedMs, passwordMs: lossRefusals.passwordMs },
 	};
 }

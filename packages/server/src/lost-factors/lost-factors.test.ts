@@ -40,7 +40,7 @@ async function open(t: TestContext) {
 	const tokenOf = async (step: "begin" | "finish") => {
 		const loss = await storage.read.factorLosses.ofAccount(accountId, {
 			...{ now: clock(), askedAfter: 0, askedBefore: 0, warnBefore: 0, endBefore: 0 },
-			...{ warnedBefore: 0, toldAfter: 0, addressMs: 0, passwordMs: 0 },
+			...{ warnedBefore: 0, warnedLongBefore: 0, toldAfter: 0, addressMs: 0, passwordMs: 0, prolongedMs: 0 },
 		});
 		return `${loss?.id}.${deps.secretOf(step, String(loss?.id), mailbox)}`;
 	};

@@ -55,7 +55,10 @@ export interface DueLossRecords {
 		which: { readonly at: LossMoment; readonly id?: string },
 		codes: number,
 	): Promise<AccountId | undefined>;
-	/** Notes that the end of one is told of. Of two servers one is told which. */
+	/**
+	 * Notes that the end of one is told of: before it comes, and again where it came not within a day of when it was said
+	 * to. Of two servers one is told which.
+	 */
 	warn(at: LossMoment): Promise<Loss | undefined>;
 	/** Notes that the waiting time of one is over, some time after that was told of. Of two servers one is told which. */
 	endWait(at: LossMoment): Promise<Loss | undefined>;
@@ -102,17 +105,21 @@ export interface LossMoment {
 	readonly endBefore: number;
 	/** and was told of by then. */
 	readonly warnedBefore: number;
+	/** Whose end was told of by then, and has not come, is told of it again. */
+	readonly warnedLongBefore: number;
 	/** What was over since can still be carried out. */
 	readonly toldAfter: number;
 	/** How old an address had to be when it was asked, in milliseconds. */
 	readonly addressMs: number;
-	/** How much a refused password prolongs it, in milliseconds. */
+	/** How much a refused password prolongs it, in milliseconds, */
 	readonly passwordMs: number;
+	/** and how much all of them do at the most. */
+	readonly prolongedMs: number;
 }
 
 export interface LossCleanUp {
 	readonly factorLosses: {
-		/** Deletes one batch of those that were asked for before that time. */
+		/** Deletes one batch of those to which nothing has happened since that time. One that waits, and lives, stays. */
 		deleteBefore(before: number): Promise<number>;
 	};
 }

@@ -213,7 +213,9 @@ export function createFactorLosses(
 					some
 						.selectFrom("factor_losses")
 						.select("account_id")
-						.where("asked_at", "<", before)
+						.where((is) => is(is.fn.coalesce("done_at", "told_at", "begun_at", "asked_at"), "<", before))
+						// By a server that stood still it would be gone before anybody was told.
+						.where((is) => is.not(is.and([isWaiting(is), isItsAccounts(is)])))
 						.limit(rowsPerBatch),
 				)
 				.executeTakeFirst();
@@ -230,19 +232,31 @@ function isLive(is: Is, at: LossMoment) {
 		is("factor_losses.done_at", "is", null),
 		is.or([
 			is.and([is("factor_losses.begun_at", "is", null), is("factor_losses.asked_at", ">", at.askedAfter)]),
-			is.and([is("factor_losses.begun_at", "is not", null), is("factor_losses.told_at", "is", null)]),
+			isWaiting(is),
 			is("factor_losses.told_at", ">", at.toldAfter),
 		]),
-		is.exists(
-			is
-				.selectFrom("accounts as its")
-				.select("its.id")
-				.whereRef("its.id", "=", sql.ref("factor_losses.account_id"))
-				.whereRef("its.generation", "=", sql.ref("factor_losses.generation"))
-				.where("its.locked_at", "is", null)
-				.where("its.deactivated_at", "is", null),
-		),
+		isItsAccounts(is),
 	]);
+}
+
+function isWaiting(is: Is) {
+	return is.and([
+		...[is("factor_losses.begun_at", "is not", null), is("factor_losses.told_at", "is", null)],
+		is("factor_losses.done_at", "is", null),
+	]);
+}
+
+/** Nothing has happened to the account since that ends it. */
+function isItsAccounts(is: Is) {
+	return is.exists(
+		is
+			.selectFrom("accounts as its")
+			.select("its.id")
+			.whereRef("its.id", "=", sql.ref("factor_losses.account_id"))
+			.whereRef("its.generation", "=", sql.ref("factor_losses.generation"))
+			.where("its.locked_at", "is", null)
+			.where("its.deactivated_at", "is", null),
+	);
 }
 
 /** The address of the letter is the person's, and had been for long when they asked. */
@@ -258,7 +272,13 @@ function isMailbox(is: Is, { addressKey, at }: LossLetter) {
 }
 
 function toWarn(is: Is, at: LossMoment) {
-	return is.and([is("warned_at", "is", null), hasWaited(is, at.warnBefore, at), isLive(is, at)]);
+	return is.and([
+		...[is("told_at", "is", null), hasWaited(is, at.warnBefore, at), isLive(is, at)],
+		is.or([
+			is("warned_at", "is", null),
+			is.and([is("warned_at", "<=", at.warnedLongBefore), is.not(hasWaited(is, at.endBefore, at))]),
+		]),
+	]);
 }
 
 function toEnd(is: Is, at: LossMoment) {
@@ -268,12 +288,15 @@ function toEnd(is: Is, at: LossMoment) {
 	]);
 }
 
-/** It began by then, and so much earlier for each password that was refused: by that its person was kept out. */
-function hasWaited(is: Is, before: number, { passwordMs }: LossMoment) {
+/** It began by then, and so much earlier for each password that was refused, as far as these count. */
+function hasWaited(is: Is, before: number, { passwordMs, prolongedMs }: LossMoment) {
 	const refused = refusedSince(is, ["sign-in-refused", "password-refused"]);
 	return is.and([
 		is("begun_at", "<=", before),
-		is(sql<number>`factor_losses.begun_at + ${sql.lit(passwordMs)} * ${refused}`, "<=", before),
+		is.or([
+			is("begun_at", "<=", before - prolongedMs),
+			is(sql<number>`factor_losses.begun_at + ${sql.lit(passwordMs)} * ${refused}`, "<=", before),
+		]),
 	]);
 }
 

@@ -16,7 +16,7 @@ describe("while the seven days run, guessing", () => {
 	let way: LostWay;
 	before(async () => {
 		mails = await startMailServer();
-		world = await openAttackWorld({ email: mails.config });
+		world = await openAttackWorld({ email: mails.config, signInByEmail: true });
 		way = lostWay(world, mails);
 	});
 	after(async () => {
@@ -90,5 +90,22 @@ describe("while the seven days run, guessing", () => {
 		await way.pass(day);
 		await mails.lettersTo(address, 1, /can be taken away now/);
 		assert.equal((await way.finish(last)).title, "Your passkeys and codes are gone");
+	});
+
+	test("passwords by another spelling, which nobody looks at, makes them no longer", async () => {
+		const { address } = await twofold("kaja");
+		await seedLoss(world, "kaja", world.now());
+		for (const name of ["kaja", address])
+			for (let nth = 0; nth < 5; nth++) {
+				const { page } = await way.halfway(name, `guess ${nth}`);
+				assert.equal(page.status, 403, `${name} ${nth}`);
+			}
+		const refusals = async (localpart: string) =>
+			(await kindsOf(localpart)).filter((kind) => kind === "sign-in-refused").length;
+		// Those of one moment are written in their order.
+		const before = await refusals("kira");
+		await way.halfway("kira", "one more");
+		await until(async () => (await refusals("kira")) > before);
+		assert.equal(await refusals("kaja"), 5);
 	});
 });

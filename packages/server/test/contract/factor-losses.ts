@@ -3,7 +3,7 @@ import { randomUUID } from "node:crypto";
 import { describe, type TestContext, test } from "node:test";
 import { asAccountId } from "@countersign/core";
 import type { SecurityEventKind } from "../../src/audit/ports.ts";
-import { lossRefusals, momentOf } from "../../src/lost-factors/lifetimes.ts";
+import { endOfWait, lossRefusals, momentOf } from "../../src/lost-factors/lifetimes.ts";
 import type { Storage } from "../../src/storage/index.ts";
 import { seedAccount } from "../support/storage.ts";
 
@@ -285,6 +285,69 @@ export function factorLossesContract(name: string, open: () => Promise<Storage>)
 			assert.equal((await endWait(7 * day + later + 72_000))?.localpart, "alice");
 			await refuse(99, passwordKinds, 7 * day + later + 72_000);
 			assert.equal(await finish(7 * day + later + 72_000), true);
+		});
+
+		test("wait a fortnight longer at the most, however many passwords are refused", async (t) => {
+			const { ask, begin, refuse, write } = await withAlice(t);
+			// Each as 5000 of them: a client that was forgotten.
+			const passwordMs = 5_000 * 72_000;
+			const warn = (ms: number) => write((unit) => unit.factorLosses.warn({ ...at(ms), passwordMs }));
+			const endWait = (ms: number) => write((unit) => unit.factorLosses.endWait({ ...at(ms), passwordMs }));
+			await ask();
+			await begin(0);
+			await refuse(4, passwordKinds, minute);
+			assert.equal(await warn(20 * day - 1), undefined);
+			assert.equal((await warn(20 * day))?.localpart, "alice");
+			assert.equal(await endWait(21 * day - 1), undefined);
+			assert.equal((await endWait(21 * day))?.localpart, "alice");
+			const now = { begunAt: 0, refused: 16_800 };
+			assert.deepEqual(
+				[endOfWait({ ...now, refused: 16_799 }), endOfWait(now)],
+				[21 * day - 72_000, 21 * day],
+			);
+			assert.equal(endOfWait({ ...now, refused: 16_801 }), 21 * day);
+		});
+
+		test("are told of again where the end comes a day later than was said, and not where the server stood still", async (t) => {
+			const { ask, begin, warn, endWait, refuse, read } = await withAlice(t);
+			await ask();
+			await begin(0);
+			assert.ok(await warn(6 * day));
+			// Two days and an hour.
+			await refuse(2450, passwordKinds, 6 * day);
+			const end = 9 * day + 3_600_000;
+			assert.equal(await warn(8 * day), undefined, "the end is more than a day away");
+			assert.equal(await read.isDue(at(end - day - 1)), false);
+			const told = await Promise.all(Array.from({ length: 20 }, () => warn(end - day)));
+			assert.equal(told.filter((one) => one !== undefined).length, 1);
+			assert.equal(await endWait(end - 1), undefined, "a day after that was told");
+			assert.ok(await endWait(end));
+			assert.equal(await warn(12 * day), undefined, "it is over");
+			const still = await withAlice(t);
+			await still.ask();
+			await still.begin(0);
+			await still.warn(6 * day);
+			assert.equal(await still.warn(10 * day), undefined);
+			assert.ok(await still.endWait(10 * day));
+		});
+
+		test("are kept a month from their last step, and while they wait", async (t) => {
+			const { ask, begin, warn, endWait, live, write, accountId } = await withAlice(t);
+			const clean = (ms: number) => write((unit) => unit.factorLosses.deleteBefore(start + ms - 30 * day));
+			await ask();
+			await begin(day - 1);
+			// A server that stood still.
+			assert.equal(await clean(40 * day), 0);
+			await warn(40 * day);
+			await endWait(41 * day);
+			assert.equal(await clean(48 * day - 1), 0, "the letter is good");
+			assert.equal(await live(48 * day - 1), true);
+			assert.equal(await clean(71 * day), 0);
+			assert.equal(await clean(71 * day + 1), 1);
+			await ask(72 * day, "other");
+			await begin(72 * day, addressKey, "other");
+			await write((unit) => unit.accounts.raiseGeneration(accountId));
+			assert.equal(await clean(102 * day + 1), 1, "it waits for nothing");
 		});
 
 		test("that have not begun, or are done, are not ended by guessing", async (t) => {
