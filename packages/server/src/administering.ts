@@ -5,7 +5,7 @@ import { AuthorityGone, createAdmin, type Deeds, type DeedsOf, type StillHeld } 
 import type { Authorization } from "./authorization/index.ts";
 import type { BrandingConfig, CaptchaConfig, EmailConfig } from "./config/index.ts";
 import { directoryProvider } from "./directory/index.ts";
-import type { createDomain, DomainDeps } from "./domain.ts";
+import { type createDomain, type DomainDeps, unlinkedBy } from "./domain.ts";
 import type { Env } from "./http/index.ts";
 import { wayBackOf } from "./moving/index.ts";
 import {
@@ -148,7 +148,11 @@ function deedsOver(storage: HeldStorage, { domain, hasMail, ...deps }: DeedsDeps
 				endAdministering(unit, accountId, { ...how, random }),
 		}),
 		addresses: createOperatorAddresses<Unit>({ ...own, hasMail }),
-		identities: createOperatorIdentities<Unit>(own),
+		identities: createOperatorIdentities<Unit>({
+			...own,
+			afterUnlink: unlinkedBy(random),
+			afterEnd: synapse?.tellSoon,
+		}),
 		sessions: createOperatorSessions<Unit>({
 			...own,
 			afterEnd: synapse?.tellSoon,

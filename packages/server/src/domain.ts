@@ -23,9 +23,15 @@ import { DirectoryAway } from "./pages/index.ts";
 import { createPasswordLinks, createRecovery } from "./password-links/index.ts";
 import { type CloseDeps, closeAccount, createPeople } from "./people/index.ts";
 import { createPasswords, createProofs, createWaysIn, passkeySite } from "./proofs/index.ts";
-import { createOwnDevices, createSessions, endSessions, type SessionRules } from "./sessions/index.ts";
+import {
+	createOwnDevices,
+	createSessions,
+	endAdministering,
+	endSessions,
+	type SessionRules,
+} from "./sessions/index.ts";
 import type { Storage, Unit } from "./storage/index.ts";
-import { createLinks } from "./upstream/index.ts";
+import { createLinks, type Withdrawn, withdrawAdministers } from "./upstream/index.ts";
 
 export interface DomainDeps {
 	readonly storage: Storage;
@@ -143,6 +149,8 @@ export function createDomain(deps: DomainDeps) {
 		clock,
 		random,
 		ways,
+		afterUnlink: unlinkedBy(random),
+		afterEnd: synapse?.tellSoon,
 	});
 	const letterSecrets = createLetterSecrets(derivedKey(deps.masterKey, "letters"));
 	const people = createPeople<Unit>({
@@ -172,6 +180,7 @@ export function createDomain(deps: DomainDeps) {
 		clock,
 		random,
 		secrets: letterSecrets,
+		afterUnlink: unlinkedBy(random),
 		afterEnd: synapse?.tellSoon,
 		endSessions: (unit, { accountId, sessionId, ...how }) => {
 			const which = sessionId === undefined ? { accountId } : { sessionId, accountId };
@@ -234,6 +243,20 @@ export function createDomain(deps: DomainDeps) {
 			await synapse?.close();
 		},
 	};
+}
+
+/** What goes with a link, in the transaction in which it does. */
+export function unlinkedBy(random: Random) {
+	return (unit: Unit, unlinked: Withdrawn) =>
+		withdrawAdministers(
+			{
+				random,
+				endAdministering: (within, { accountId, ...how }) =>
+					endAdministering(within, accountId, { ...how, random }),
+			},
+			unit,
+			unlinked,
+		);
 }
 
 const day = 24 * 3_600_000;

@@ -1,7 +1,7 @@
 import type { AccountId } from "@countersign/core";
 import type { Config } from "./config/index.ts";
 import { directoryProvider } from "./directory/index.ts";
-import { createDomain } from "./domain.ts";
+import { createDomain, unlinkedBy } from "./domain.ts";
 import { homeserverKind, random, readInstallation, storageSettings } from "./installation.ts";
 import { silentLog } from "./log/index.ts";
 import { wayBackOf } from "./moving/index.ts";
@@ -132,7 +132,11 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 		standingFactors: (accountId: AccountId) => standingFactors(storage.read, accountId),
 		operatorLinks: createOperatorLinks<Unit>({ ...deps, publicBase }),
 		invite: createInvite<Unit>({ ...deps, publicBase, homeserver: domain.homeserver }),
-		identities: createOperatorIdentities<Unit>(deps),
+		identities: createOperatorIdentities<Unit>({
+			...deps,
+			afterUnlink: unlinkedBy(random),
+			afterEnd: domain.synapse?.tellSoon,
+		}),
 		/** Ids of the services by which people sign in, and of the directory. */
 		services: [...(config.upstream ?? []).map(({ id }) => id), ...(config.ldap ? [directoryProvider] : [])],
 		ownerOf: async (provider: string, subject: string) =>

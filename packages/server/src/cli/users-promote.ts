@@ -13,7 +13,14 @@ export const usersPromote: Command = {
 			asked,
 			asked.operands[0] ?? "",
 			async ({ administrators, serverName, proofs, standingFactors }, { id, localpart, deactivatedAt }) => {
-				if (await administrators.promote(id, asked.operator)) {
+				const promoted = await administrators.promote(id, asked.operator);
+				if (promoted === "kept") {
+					asked.out(
+						`${makeUserId(localpart, serverName)} was an administrator by the word of a service by which people sign in. Now it is by yours: no service takes it away.\n`,
+					);
+					return 0;
+				}
+				if (promoted !== undefined) {
 					const { passkeys, codesSince } = await standingFactors(id);
 					const lacks = passkeys.length === 0 && codesSince === undefined;
 					const first =

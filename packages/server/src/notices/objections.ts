@@ -20,6 +20,16 @@ interface Deps<Unit extends ObjectionUnit> {
 	readonly ways: Pick<WaysIn, "isThere">;
 	/** Signs one app out, or all, inside the caller's transaction. */
 	readonly endSessions: (unit: Unit, ending: SessionEnding) => Promise<unknown>;
+	/** What the service of a link gave goes with it, inside the caller's transaction. */
+	readonly afterUnlink: (
+		unit: Unit,
+		unlinked: {
+			readonly accountId: AccountId;
+			readonly provider: string;
+			readonly now: number;
+			readonly actor: Actor;
+		},
+	) => Promise<unknown>;
 	/** Waits until the homeserver knows, as far as it can be waited for. Default: it knows at once. */
 	readonly afterEnd?: ((accountId: AccountId) => Promise<void>) | undefined;
 }
@@ -90,7 +100,8 @@ export function createObjections<Unit extends ObjectionUnit>(deps: Deps<Unit>): 
 		// Who has a letter sets a password by mail; at the pages the last way in stays.
 		const stays = browser === undefined ? async () => true : deps.ways.isThere;
 		await undoFactor(unit, notice, { now, stays });
-		await undoLinks(unit, notice, stays);
+		for (const provider of await undoLinks(unit, notice, stays))
+			await deps.afterUnlink(unit, { accountId, provider, now, actor });
 		const ending = await tokensMadeSince(unit, notice);
 		for (const one of new Set([...ending, ...(sessionId === undefined ? [] : [sessionId])]))
 			await deps.endSessions(unit, { accountId, sessionId: one, now, address });

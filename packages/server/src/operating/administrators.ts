@@ -38,8 +38,11 @@ type Done = Pick<SecurityEvent, "accountId" | "at"> & { readonly actor: Operator
 
 /** Who may let apps administer the homeserver: the operator decides. Each change has its line in the security log. */
 export interface Administrators {
-	/** Nothing that is signed in changes by it. False when the account is one already, or closed. */
-	promote(accountId: AccountId, by: Operator): Promise<boolean>;
+	/**
+	 * Nothing that is signed in changes by it. `kept`: a service had made them one, which takes it away no more. Undefined
+	 * when the account is one already by an operator's word, or closed.
+	 */
+	promote(accountId: AccountId, by: Operator): Promise<"promoted" | "kept" | undefined>;
 	/**
 	 * Sessions that could administer end with their devices; what was agreed to but not yet exchanged for a session is
 	 * void. So is what they prepared as an administrator and may know: links that nobody has used, and tokens for others
@@ -70,9 +73,10 @@ export function createAdministrators<Unit extends AdministratorsUnit>(
 	return {
 		promote: (accountId, actor) =>
 			storage.write(async (unit) => {
-				if (!(await unit.accounts.setAdmin(accountId, true))) return false;
+				const isNew = await unit.accounts.setAdmin(accountId, true);
+				if (!isNew && !(await unit.accounts.keepAdmin(accountId))) return undefined;
 				await record(unit, "admin-granted", { accountId, actor, at: clock() });
-				return true;
+				return isNew ? "promoted" : "kept";
 			}),
 
 		async demote(accountId, actor) {

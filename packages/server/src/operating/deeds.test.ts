@@ -56,7 +56,12 @@ const lines: Readonly<Record<string, Line>> = {
 	},
 	promote: {
 		deed: (world, id) => administrators(world).promote(id, byOperator),
-		...{ kind: "admin-granted", done: true, refused: false },
+		...{ kind: "admin-granted", done: "promoted", refused: undefined },
+	},
+	"promote whom a service made one": {
+		before: ({ storage }, id) => storage.write((unit) => unit.accounts.setAdmin(id, true, "company")),
+		deed: (world, id) => administrators(world).promote(id, byOperator),
+		...{ kind: "admin-granted", done: "kept", refused: undefined },
 	},
 	demote: {
 		before: (world, id) => administrators(world).promote(id, byOperator),
@@ -122,7 +127,7 @@ describe("a person who administers no longer", () => {
 			[1, [accountId]],
 		] as const) {
 			const { promote, demote } = administrators(world, ends, afterEnd);
-			assert.equal(await promote(accountId, byOperator), true);
+			assert.equal(await promote(accountId, byOperator), "promoted");
 			assert.deepEqual(await demote(accountId, byOperator), {
 				...{ ended: ends, links: 0, tokens: 0, lately: [] },
 			});

@@ -15,6 +15,18 @@ interface Deps<Unit extends IdentityUnit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
+	/** What its service gave goes with it, inside that transaction. Returns how many sessions ended. */
+	readonly afterUnlink: (
+		unit: Unit,
+		unlinked: {
+			readonly accountId: AccountId;
+			readonly provider: string;
+			readonly now: number;
+			readonly actor: Operator;
+		},
+	) => Promise<number>;
+	/** Waits until the homeserver knows that they ended, as far as it can be waited for. Default: it knows at once. */
+	readonly afterEnd?: ((accountId: AccountId) => Promise<void>) | undefined;
 }
 
 /** As whom other services know people, as the operator says: nobody shows either side. */
@@ -40,6 +52,8 @@ export function createOperatorIdentities<Unit extends IdentityUnit>({
 	storage,
 	clock,
 	random,
+	afterUnlink,
+	afterEnd,
 }: Deps<Unit>): OperatorIdentities {
 	return {
 		add: ({ accountId, provider, subject, name }, actor) =>
@@ -61,14 +75,18 @@ export function createOperatorIdentities<Unit extends IdentityUnit>({
 				return "added";
 			}),
 
-		remove: ({ accountId, provider, subject }, actor) =>
-			storage.write(async (unit) => {
-				if (!(await unit.accountLinks.remove({ accountId, provider, subject }))) return false;
+		async remove({ accountId, provider, subject }, actor) {
+			const ended = await storage.write(async (unit) => {
+				if (!(await unit.accountLinks.remove({ accountId, provider, subject }))) return undefined;
+				const now = clock();
 				await unit.events.record({
-					...{ id: random.token(), accountId, at: clock(), kind: "link-removed", actor },
+					...{ id: random.token(), accountId, at: now, kind: "link-removed", actor },
 					detail: { provider },
 				});
-				return true;
-			}),
+				return afterUnlink(unit, { accountId, provider, now, actor });
+			});
+			if (ended !== undefined && ended > 0) await afterEnd?.(accountId);
+			return ended !== undefined;
+		},
 	};
 }

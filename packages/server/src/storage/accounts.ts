@@ -158,6 +158,19 @@ export function createAccounts(
 			return row !== undefined;
 		},
 
+		async keepAdmin(id) {
+			const row = await db
+				.updateTable("accounts")
+				.set({ admin_by: null })
+				.where("id", "=", id)
+				.where("admin", "=", 1)
+				.where("admin_by", "is not", null)
+				.where("deactivated_at", "is", null)
+				.returning("id")
+				.executeTakeFirst();
+			return row !== undefined;
+		},
+
 		async list() {
 			const rows = await db.selectFrom("accounts").selectAll().orderBy("localpart").execute();
 			return rows.map(accountFromRow);

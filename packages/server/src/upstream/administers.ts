@@ -43,18 +43,49 @@ export async function setAdministers<Unit extends Pick<UpstreamUnit, "accounts" 
 	if (administers === undefined) return;
 	const ended = await storage.write(async (unit) => {
 		const now = clock();
-		if (!(await unit.accounts.setAdmin(accountId, administers, provider))) return 0;
-		await recordAdministers(unit, { id: random.token(), accountId, at: now, provider, administers });
-		return administers ? 0 : endAdministering(unit, { accountId, now, actor });
+		if (!administers)
+			return withdrawAdministers({ random, endAdministering }, unit, { accountId, provider, now, actor });
+		if (await unit.accounts.setAdmin(accountId, true, provider))
+			await recordAdministers(unit, {
+				id: random.token(),
+				accountId,
+				at: now,
+				provider,
+				kind: "admin-granted",
+				actor,
+			});
+		return 0;
 	});
 	if (ended > 0) await afterEnd?.(accountId);
+}
+
+export interface Withdrawn {
+	readonly accountId: AccountId;
+	/** The service that gave it. */
+	readonly provider: string;
+	readonly now: number;
+	readonly actor: Actor;
+}
+
+/**
+ * Takes away what that service gave, inside the caller's transaction: by its word, or with a link to it, without which
+ * it could say nothing any more. Returns how many sessions ended.
+ */
+export async function withdrawAdministers<Unit extends Pick<UpstreamUnit, "accounts" | "events">>(
+	{ random, endAdministering }: Pick<AdministersDeps<Unit>, "random" | "endAdministering">,
+	unit: Unit,
+	{ accountId, provider, now, actor: by }: Withdrawn,
+): Promise<number> {
+	if (!(await unit.accounts.setAdmin(accountId, false, provider))) return 0;
+	const line = { id: random.token(), accountId, at: now, provider };
+	await recordAdministers(unit, { ...line, kind: "admin-withdrawn", actor: by });
+	return endAdministering(unit, { accountId, now, actor: by });
 }
 
 /** The line of the log, in the transaction of the change. */
 function recordAdministers(
 	{ events }: { readonly events: Pick<SecurityEvents, "record"> },
 	{
-		administers,
 		provider,
 		...line
 	}: {
@@ -62,11 +93,11 @@ function recordAdministers(
 		readonly accountId: AccountId;
 		readonly at: number;
 		readonly provider: string;
-		readonly administers: boolean;
+		readonly kind: "admin-granted" | "admin-withdrawn";
+		readonly actor: Actor;
 	},
 ): Promise<void> {
-	const kind = administers ? "admin-granted" : "admin-withdrawn";
-	return events.record({ ...line, kind, actor, detail: { provider } });
+	return events.record({ ...line, detail: { provider } });
 }
 
 const actor = { kind: "server", because: "upstream" } as const;

@@ -8,6 +8,7 @@
  * Flow: begin, for one browser, with state, nonce and PKCE -> the person signs in there -> arrive, once: the answer is
  * checked, then its link is looked up -> somebody known, somebody new, or a refusal.
  */
+export { type Withdrawn, withdrawAdministers } from "./administers.ts";
 export { upstreamLifetimes } from "./lifetimes.ts";
 export { createLinks, isBegunBy, type Links } from "./links.ts";
 export type * from "./ports.ts";

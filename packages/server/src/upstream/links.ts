@@ -1,6 +1,7 @@
 import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/index.ts";
 import type { BrowserProof, ProofFor, WaysIn } from "../proofs/index.ts";
+import type { Withdrawn } from "./administers.ts";
 import type { AccountLink, Intent, UpstreamUnit } from "./ports.ts";
 import { type ArriveOutcome, detailOf } from "./upstream.ts";
 
@@ -40,11 +41,17 @@ export function createLinks<All extends Unit>({
 	clock,
 	random,
 	ways,
+	afterUnlink,
+	afterEnd,
 }: {
 	readonly storage: Transactions<All>;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly ways: Pick<WaysIn, "isThere">;
+	/** What its service gave goes with it, inside that transaction. Returns how many sessions ended. */
+	readonly afterUnlink: (unit: All, unlinked: Withdrawn) => Promise<number>;
+	/** Waits until the homeserver knows that they ended, as far as it can be waited for. Default: it knows at once. */
+	readonly afterEnd?: ((accountId: AccountId) => Promise<void>) | undefined;
 }): Links {
 	return {
 		of: (accountId) => storage.read.accountLinks.list(accountId),
@@ -72,9 +79,10 @@ export function createLinks<All extends Unit>({
 				return { ok: true };
 			}),
 
-		remove: ({ proof, provider, subject, address }) =>
-			storage.write(async (unit) => {
-				const { accountId } = proof;
+		async remove({ proof, provider, subject, address }) {
+			const { accountId } = proof;
+			let ended = 0;
+			const outcome = await storage.write<Awaited<ReturnType<Links["remove"]>>>(async (unit) => {
 				const at = clock();
 				if (!(await unit.browserSessions.isSignedIn(proof, at))) return signedOut;
 				const links = await unit.accountLinks.list(accountId);
@@ -93,8 +101,12 @@ export function createLinks<All extends Unit>({
 					...{ id: random.token(), accountId, at, kind: "link-removed", address },
 					...{ actor: { kind: "person" }, detail: { provider, ...name } },
 				});
+				ended = await afterUnlink(unit, { accountId, provider, now: at, actor: { kind: "person" } });
 				return { ok: true };
-			}),
+			});
+			if (ended > 0) await afterEnd?.(accountId);
+			return outcome;
+		},
 	};
 }
 

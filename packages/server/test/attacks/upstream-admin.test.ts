@@ -2,12 +2,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import type { UpstreamConfig } from "../../src/config/index.ts";
+import { letterLink } from "../support/letter-link.ts";
+import { mailNowhere } from "../support/mail-nowhere.ts";
+import { password } from "../support/server.ts";
+import { signInThere } from "../support/upstream-provider.ts";
 import { openUpstream } from "../support/upstream-world.ts";
 
 const asked = { adminClaims: { groups: ["matrix-admins"] } };
 
 async function opened(instead: Partial<UpstreamConfig> = asked) {
-	const world = await openUpstream(instead);
+	const world = await openUpstream(instead, { email: mailNowhere });
 	return {
 		...world,
 		groups(...groups: readonly string[]) {
@@ -82,6 +86,60 @@ describe("an administrator by a claim", () => {
 			assert.equal(await world.isAdmin(), true);
 		}
 		assert.deepEqual(await world.lines(), []);
+	});
+
+	/** Alice has a password, has linked the service and is an administrator by it, with an app that can administer. */
+	async function linked() {
+		const world = await opened();
+		world.groups("matrix-admins");
+		const browser = await world.server.register("alice");
+		const asks = await browser.press(await browser.open("/account/links"), "Link Company", { password });
+		await browser.open((await signInThere(world.provider, asks)).href);
+		assert.equal(await world.isAdmin(), false);
+		await world.come(world.server.browser());
+		assert.equal(await world.isAdmin(), true);
+		await world.server.loginDevice({ localpart: "alice", browser, deviceId: "PHONEALICE" });
+		await world.server.change(`UPDATE sessions SET scope = scope || ' urn:synapse:admin:*'`);
+		const apps = async () =>
+			(await world.rows("sessions")).filter(({ ended_at }) => ended_at === null).length;
+		const unlink = async () => {
+			const links = await browser.open("/account/links");
+			const [, path = ""] = /href="(\/account\/links\/[\w-]+)"/.exec(links.text) ?? [];
+			await browser.press(await browser.open(path), "Unlink", { password });
+			assert.deepEqual(await world.rows("account_links"), []);
+		};
+		return { ...world, browser, unlink, apps };
+	}
+
+	test("is none without the link: the service could never say that they are none", async () => {
+		await using world = await linked();
+		await world.unlink();
+		assert.equal(await world.isAdmin(), false);
+		const said = JSON.stringify({ provider: "company" });
+		assert.deepEqual((await world.lines()).at(-1), ["admin-withdrawn", "person", null, said]);
+		assert.equal(await world.apps(), 0);
+	});
+
+	test("is none once it was said that linking it was not them", async () => {
+		await using world = await linked();
+		const line = (await world.rows("security_events")).find(({ kind }) => kind === "link-added");
+		const stranger = world.server.browser();
+		const page = await stranger.open(await letterLink(world.server, String(line?.id)));
+		await stranger.press(page, "This was not me");
+		assert.deepEqual(await world.rows("account_links"), []);
+		assert.equal(await world.isAdmin(), false);
+		assert.equal(await world.apps(), 0);
+	});
+
+	test("whom the operator has made one since stays one, link or not, whatever the service says", async () => {
+		await using world = await linked();
+		await world.server.change("UPDATE accounts SET admin_by = NULL");
+		world.groups("staff");
+		await world.come(world.server.browser());
+		assert.equal(await world.isAdmin(), true);
+		await world.unlink();
+		assert.equal(await world.isAdmin(), true);
+		assert.equal(await world.apps(), 1);
 	});
 
 	for (const [what, instead, claims] of [

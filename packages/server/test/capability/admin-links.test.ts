@@ -20,6 +20,11 @@ describe("links to other services, through the admin API", () => {
 		await provider[Symbol.asyncDispose]();
 	});
 
+	const registered = async (localpart: string) => {
+		await world.server.register(localpart);
+		return world.idOf(localpart);
+	};
+
 	test("the providers of the settings are listed and read", async () => {
 		const { body } = await world.ask("GET", "upstream-oauth-providers?filter[enabled]=true");
 		assert.deepEqual(
@@ -36,6 +41,29 @@ describe("links to other services, through the admin API", () => {
 			0,
 		);
 		assert.equal((await world.ask("GET", "upstream-oauth-providers/none")).status, 404);
+	});
+
+	test("with a link goes what its service gave; whom an administrator has made one too stays one", async () => {
+		const [dora, eve] = [await registered("dora"), await registered("eve")];
+		for (const [subject, user_id] of [
+			["s-dora", dora],
+			["s-eve", eve],
+		] as const) {
+			await world.server.change(
+				`UPDATE accounts SET admin = 1, admin_by = '${provider.config().id}' WHERE localpart = '${subject.slice(2)}'`,
+			);
+			const body = { user_id, provider_id: service, subject };
+			const { id } = (await world.ask("POST", "upstream-oauth-links", { body })).body.data;
+			if (user_id === eve) await world.ask("POST", `users/${eve}/set-admin`, { body: { admin: true } });
+			assert.equal((await world.ask("DELETE", `upstream-oauth-links/${id}`)).status, 204);
+		}
+		const isAdmin = async (id: string) => (await world.ask("GET", `users/${id}`)).body.data.attributes.admin;
+		assert.deepEqual([await isAdmin(dora), await isAdmin(eve)], [false, true]);
+		const by = ["administrator", "@alice:localhost"];
+		assert.deepEqual((await world.log("dora", 2)).toSorted(), [
+			["admin-withdrawn", ...by],
+			["link-removed", ...by],
+		]);
 	});
 
 	test("a link is made for one person, found, kept from others, and taken away, each with its line", async () => {

@@ -155,6 +155,29 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			await storage.close();
 		});
 
+		test("what a service gave it takes away, until the operator says so too: of many who do one is told", async () => {
+			const storage = await seeded();
+			const write = storage.write.bind(storage);
+			const set = (admin: boolean, by?: string) =>
+				write((unit) => unit.accounts.setAdmin(alice.id, admin, by));
+			const keep = async () => {
+				const one = () => write((unit) => unit.accounts.keepAdmin(alice.id));
+				return (await Promise.all(Array.from({ length: 20 }, one))).filter(Boolean).length;
+			};
+			assert.equal(await keep(), 0, "who is none is made none by it");
+			await set(true, "company");
+			assert.deepEqual([await set(false, "other"), await set(true), await keep()], [false, false, 1]);
+			assert.deepEqual([await set(false, "company"), await keep()], [false, 0]);
+			assert.equal((await storage.read.accounts.find({ id: alice.id }))?.admin, true);
+			assert.equal(await set(false), true);
+			await set(true, "company");
+			assert.equal(await set(false, "company"), true);
+			await set(true, "company");
+			await write((unit) => unit.accounts.close(alice.id, { erase: false, now: 9 }));
+			assert.equal(await keep(), 0);
+			await storage.close();
+		});
+
 		test("a closed account administers nothing, and is no administrator when it is opened again", async () => {
 			const storage = await seeded();
 			const promote = () => storage.write((unit) => unit.accounts.setAdmin(alice.id, true));
