@@ -10,19 +10,11 @@ import { addressOf, parseResume, type Resume } from "../resume/index.ts";
 import { type AdministersDeps, administersBy, setAdministers } from "./administers.ts";
 import { createBackchannelLogout, type LogoutDeps, type LogoutUnit } from "./backchannel-logout.ts";
 import { hashOf, secretsOf } from "./browser-secrets.ts";
-import { isLetIn, momentOf, type ReadClaims, readClaims } from "./claims.ts";
+import { isLetIn, type ReadClaims, readClaims } from "./claims.ts";
 import { upstreamLifetimes } from "./lifetimes.ts";
-import { textOf } from "./logout-token.ts";
-import type {
-	Arrival,
-	BegunUpstream,
-	Intent,
-	Said,
-	UpstreamStay,
-	UpstreamStays,
-	UpstreamUnit,
-} from "./ports.ts";
+import type { Arrival, BegunUpstream, Intent, Said, UpstreamUnit } from "./ports.ts";
 import { createProvider, type Exchanged, type Provider } from "./provider.ts";
+import { beginStay, stayOf } from "./stay.ts";
 
 /** Signing in at other services. */
 export interface Upstream {
@@ -179,7 +171,7 @@ export function createUpstream<Unit extends UpstreamUnit & LogoutUnit>(deps: Dep
 		const anew = intent.kind !== "sign-in";
 		const there = await at.provider.authorizationUrl({
 			...{ ...secretsOf(cookie, state), state, anew },
-			loginHint: isOf(at.config, loginHint) ? loginHint.trim() : undefined,
+			loginHint: addressAt(at.config, loginHint),
 		});
 		if (!there.ok) {
 			const { reason, detail } = there;
@@ -200,7 +192,8 @@ export function createUpstream<Unit extends UpstreamUnit & LogoutUnit>(deps: Dep
 	};
 	return {
 		providers: deps.config.map(serviceOf),
-		ofAddress: (typed) => deps.config.filter((config) => isOf(config, typed)).map(serviceOf),
+		ofAddress: (typed) =>
+			deps.config.filter((config) => addressAt(config, typed) !== undefined).map(serviceOf),
 		browserHash: hashOf,
 		logout: createBackchannelLogout(deps, (id) => known.get(id)),
 
@@ -318,16 +311,21 @@ async function come<Unit extends UpstreamUnit & LogoutUnit>(
 	}
 	const owner = linked?.accountId;
 	const stay = stayOf(config, exchanged, now);
-	// They came with an answer of before: who signed out there is not signed in here by it.
-	if (stay !== undefined && (await storage.read.upstreamStays.isOver(stay)))
-		return { ok: false, reason: "refused", service, to };
+	const over = { ok: false, reason: "refused", service, to } as const;
+	// For those of whom nothing begins below, too; whoever signs out from here on is seen where something does.
+	if (stay !== undefined && (await storage.read.upstreamStays.isOver(stay))) return over;
 	if (intent.kind !== "sign-in") {
 		// Whoever sits at a browser in which somebody is signed in there has shown nothing.
 		if (at < createdAt - upstreamLifetimes.skewMs) return { ok: false, reason: "not-anew", service, to };
-		if (stay !== undefined && intent.kind === "prove" && owner === intent.accountId)
-			await storage.write(async ({ upstreamStays }) =>
-				upstreamStays.follow(intent.browser, await began(upstreamStays, stay, deps)),
-			);
+		if (stay !== undefined && intent.kind === "prove" && owner === intent.accountId) {
+			const begunBy = await storage.write(async ({ upstreamStays }) => {
+				const begun = await beginStay(upstreamStays, stay, deps);
+				if (begun !== "over" && begun.stay !== undefined)
+					await upstreamStays.follow(intent.browser, begun.stay);
+				return begun;
+			});
+			if (begunBy === "over") return over;
+		}
 		return { ok: true, is: "shown", intent, arrival, owner, to };
 	}
 	if (owner !== undefined) {
@@ -335,8 +333,9 @@ async function come<Unit extends UpstreamUnit & LogoutUnit>(
 			// Unlinked meanwhile, or another issuer's by a sign-in that was faster.
 			if (linked?.issuer === undefined && !(await accountLinks.noteIssuer({ provider, subject, issuer })))
 				return "not-theirs";
-			return { stay: stay && (await began(upstreamStays, stay, deps)) };
+			return beginStay(upstreamStays, stay, deps);
 		});
+		if (begunBy === "over") return over;
 		if (begunBy === "not-theirs") return { ok: false, reason: "other-issuer", service, to };
 		await setAdministers(deps, { accountId: owner, provider, administers });
 		return { ok: true, is: "known", accountId: owner, at, ...begunBy, to };
@@ -347,33 +346,14 @@ async function come<Unit extends UpstreamUnit & LogoutUnit>(
 		return { ok: false, reason: "name-taken", service, localpart: said.localpart.value, to };
 	if (config.newAccounts === "no") return { ok: false, reason: "no-new-accounts", service, to };
 	const expiresAt = now + upstreamLifetimes.arrivedMs;
-	await storage.write(async (unit) => {
-		const begunBy = stay && { stay: await began(unit.upstreamStays, stay, deps) };
-		await unit.upstreamArrivals.put({ ...arrival, ...begunBy, browserHash: hashOf(cookie), expiresAt });
+	const begunBy = await storage.write(async (unit) => {
+		const begun = await beginStay(unit.upstreamStays, stay, deps);
+		if (begun === "over") return begun;
+		const its = begun.stay === undefined ? {} : { stay: begun.stay };
+		await unit.upstreamArrivals.put({ ...arrival, ...its, browserHash: hashOf(cookie), expiresAt });
+		return begun;
 	});
-	return { ok: true, is: "new", to };
-}
-
-/** Their session there; undefined where nothing is done here when it ends. */
-function stayOf(
-	{ id: provider, onLogout }: UpstreamConfig,
-	{ issuer, signed }: Extract<Exchanged, { ok: true }>,
-	now: number,
-): UpstreamStay | undefined {
-	if (onLogout === "do_nothing") return undefined;
-	// By the service's clock, as what it says of its end; by ours it may be behind.
-	const since = momentOf(signed.auth_time) ?? now - upstreamLifetimes.skewMs;
-	return { provider, issuer, subject: signed.sub, sid: textOf(signed.sid), since };
-}
-
-async function began(
-	stays: Pick<UpstreamStays, "begin">,
-	stay: UpstreamStay,
-	{ random, clock }: Pick<Deps<UpstreamUnit & LogoutUnit>, "random" | "clock">,
-): Promise<string> {
-	const id = random.token();
-	await stays.begin({ ...stay, id, expiresAt: clock() + upstreamLifetimes.stayMs });
-	return id;
+	return begunBy === "over" ? over : { ok: true, is: "new", to };
 }
 
 /** What a line of the log says of a link. */
@@ -381,10 +361,14 @@ export function detailOf({ provider, said }: Pick<Arrival, "provider" | "said">)
 	return { provider, ...(said.accountName !== undefined && { name: said.accountName }) };
 }
 
-/** By the whole domain: who owns another below it is somebody else. */
-function isOf({ emailDomains }: UpstreamConfig, typed: string): boolean {
-	const key = readAddress(typed)?.key;
-	return key !== undefined && emailDomains.includes(key.slice(key.lastIndexOf("@") + 1));
+/**
+ * What was typed, as an address of the service's domains; undefined where it is none. By the whole domain: who owns
+ * another below it is somebody else. As it was read, not as it was typed: the service reads no other than we did.
+ */
+function addressAt({ emailDomains }: UpstreamConfig, typed: string): string | undefined {
+	const read = readAddress(typed);
+	const isTheirs = read !== undefined && emailDomains.includes(read.key.slice(read.key.lastIndexOf("@") + 1));
+	return isTheirs ? read.address : undefined;
 }
 
 function serviceOf({ id, name }: UpstreamConfig): Service {

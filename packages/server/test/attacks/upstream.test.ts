@@ -129,10 +129,14 @@ describe("whose address is of a company's domain", () => {
 		await using world = await opened({ emailDomains: ["company.example"] });
 		const browser = world.server.browser();
 		const page = await browser.open("/login?username=Alice%40Company.example");
-		assert.match(page.text, /People with an address at Company.example sign in like this/);
+		assert.match(page.text, /People with an address at company.example sign in like this/);
 		assert.ok(first(page.text));
 		assert.equal(page.text.split("Sign in with Company").length, 2);
-		assert.equal(hintOf(await browser.press(page, label)), "Alice@Company.example");
+		assert.equal(hintOf(await browser.press(page, label)), "Alice@company.example");
+		// As it is read: signs that nobody sees, and letters of another width.
+		const odd = await browser.open(`/login?username=${encodeURIComponent("\u200balice@ｃompany。example ")}`);
+		assert.match(odd.text, /People with an address at company.example sign in like this/);
+		assert.equal(hintOf(await browser.press(odd, label)), "alice@company.example");
 		const typed = await browser.press(await browser.open("/login"), "Sign in", {
 			...{ username: "nobody@company.example", password: "a wrong password" },
 		});

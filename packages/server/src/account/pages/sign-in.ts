@@ -1,3 +1,4 @@
+import { readAddress } from "../../identifiers/index.ts";
 import {
 	actions,
 	button,
@@ -77,10 +78,11 @@ ${view.upstream && signInWith({ ...view.upstream, to: view.to, services: othersO
 /** Where somebody comes with an address of a company's, its service stands first: they have no password here, as a rule. */
 function withMeant({ upstream, username, to }: SignInView): Html | undefined {
 	const { meant = [], csrf = "" } = upstream ?? {};
-	if (meant.length === 0) return undefined;
-	const domain = username.trim().slice(username.trim().lastIndexOf("@") + 1);
+	const address = readAddress(username)?.address;
+	if (meant.length === 0 || address === undefined) return undefined;
+	const domain = address.slice(address.lastIndexOf("@") + 1);
 	return html`<p>${say("upstream.meant", { domain })}</p>
-${signInWithMeant({ services: meant, csrf, to, loginHint: username })}
+${signInWithMeant({ services: meant, csrf, to, loginHint: address })}
 <hr>`;
 }
 
