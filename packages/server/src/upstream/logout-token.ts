@@ -2,12 +2,13 @@ import { isRecord } from "@countersign/protocol";
 import {
 	createRemoteJWKSet,
 	customFetch,
+	decodeJwt,
 	errors,
 	type JWTPayload,
 	type JWTVerifyGetKey,
 	jwtVerify,
 } from "jose";
-import type { Outbound } from "../outbound/index.ts";
+import { NoAnswer, type Outbound } from "../outbound/index.ts";
 import { fetchBy, timeoutMs } from "./fetch-by.ts";
 import { upstreamLifetimes } from "./lifetimes.ts";
 
@@ -50,6 +51,9 @@ export async function readLogoutToken(token: string, expected: Expected): Promis
 	const { issuer, clientId: audience, keys, now } = expected;
 	const algorithms = (expected.algorithms ?? ["RS256"]).filter((name) => asymmetric.test(name));
 	try {
+		// Before keys are asked for: what anybody makes up is no reason to ask somebody else's server.
+		const isFitting = mayBeForUs(decodeJwt(token), expected);
+		if (!isFitting) return invalid("no word for us, or not of now");
 		const { payload, protectedHeader } = await jwtVerify(token, keys, {
 			...{ issuer, audience, algorithms, currentDate: new Date(now), requiredClaims: ["iat", "jti"] },
 			// Not by the word of the token alone: what was overheard once is not kept to be used.
@@ -60,13 +64,37 @@ export async function readLogoutToken(token: string, expected: Expected): Promis
 		if (type !== undefined && type !== "logout+jwt" && type !== "jwt") return invalid(`type ${type}`);
 		return wordOf(payload, issuer);
 	} catch (error) {
-		if (error instanceof errors.JOSEError) return invalid(error.code);
-		return { ok: false, reason: "unreachable" };
+		if (hasNoKeys(error)) return { ok: false, reason: "unreachable" };
+		return invalid(error instanceof errors.JOSEError ? error.code : "a key that nobody can check by");
 	}
 }
 
+/** By what it says of itself; what is signed is looked at afterwards. */
+function mayBeForUs(
+	{ iss, aud = [], iat = 0, events }: JWTPayload,
+	{ issuer, clientId, now }: Expected,
+): boolean {
+	const isOfNow = Math.abs(now - iat * 1000) <= upstreamLifetimes.wordMs + upstreamLifetimes.skewMs;
+	return iss === issuer && [aud].flat().includes(clientId) && isOfNow && isRecord(events);
+}
+
+/** What came in their place is no set of keys, or nothing came: that says nothing of the token. */
+function hasNoKeys(error: unknown): boolean {
+	if (error instanceof NoAnswer || error instanceof errors.JWKSTimeout) return true;
+	// A status that is not 200, and what is no JSON, have no code of their own.
+	const { code } = errors.JOSEError;
+	return error instanceof errors.JWKSInvalid || (error instanceof errors.JOSEError && error.code === code);
+}
+
 function wordOf(payload: JWTPayload, issuer: string): SignedOutThere {
-	const { events, sub, sid, iat = 0, jti = "" } = payload;
+	const {
+		events,
+		sub,
+		sid,
+		iat = 0,
+		jti,
+	}: Readonly<Record<string, unknown>> & Pick<JWTPayload, "iat"> = payload;
+	if (typeof jti !== "string" || jti === "") return invalid("no id");
 	if (!isRecord(events) || !isRecord(events[event])) return invalid("no logout event");
 	if ("nonce" in payload) return invalid("a nonce");
 	const [subject, session] = [textOf(sub), textOf(sid)];

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from "jose";
 import type { UpstreamConfig } from "../config/index.ts";
 import { createProvider, joined } from "./provider.ts";
 
@@ -51,17 +52,19 @@ const good = {
 function providerOf(...answers: readonly { readonly status?: number; readonly body: unknown }[]) {
 	const left = [...answers];
 	let now = 1_800_000_000_000;
+	const wanted: string[] = [];
 	const provider = createProvider({
 		...{ config, clock: () => now, redirectUri: "https://here.example/upstream/callback/company" },
 		outbound: {
-			async request() {
+			async request({ url }) {
+				wanted.push(new URL(url).pathname);
 				const { status = 200, body } = (left.length > 1 ? left.shift() : left[0]) ?? { body: {} };
 				const text = typeof body === "string" ? body : JSON.stringify(body);
 				return { status, headers: { "content-type": "application/json" }, body: Buffer.from(text) };
 			},
 		},
 	});
-	return { provider, later: () => (now += 3_600_000) };
+	return { provider, wanted, later: (ms = 3_600_000) => (now += ms) };
 }
 
 describe("what a service says of itself", () => {
@@ -104,5 +107,89 @@ describe("what a service says of itself", () => {
 		assert.ok(!come.ok);
 		assert.equal(come.reason, "invalid");
 		assert.match(come.detail, /^its metadata: ./);
+	});
+});
+
+describe("the keys of who says that somebody signed out", async () => {
+	const { privateKey, publicKey } = await generateKeyPair("RS256");
+	const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: "one", alg: "RS256" }] };
+	const seconds = 1_800_000_000;
+	const word = (instead: Readonly<Record<string, unknown>> = {}) => {
+		const said = {
+			...{ iss: issuer, aud: "matrix", iat: seconds, exp: seconds + 120, jti: "word", sub: "s-1" },
+			events: { "http://schemas.openid.net/event/backchannel-logout": {} },
+			...instead,
+		};
+		const token = new SignJWT(JSON.parse(JSON.stringify(said)) as JWTPayload);
+		return token.setProtectedHeader({ alg: "RS256", kid: "one", typ: "logout+jwt" }).sign(privateKey);
+	};
+
+	test("are asked for once, and what they signed is believed", async () => {
+		const { provider, wanted } = providerOf({ body: good }, { body: keys });
+		for (const aud of ["matrix", ["other", "matrix"]]) {
+			const said = await provider.signedOut(await word({ aud }));
+			assert.deepEqual(said, { ok: true, issuer, at: seconds * 1000, id: "word", subject: "s-1" });
+		}
+		assert.deepEqual(wanted, ["/.well-known/openid-configuration", "/jwks"]);
+	});
+
+	test("are not asked for because of what is no word for us, or not of now", async () => {
+		const { provider, wanted } = providerOf({ body: good }, { body: keys });
+		for (const instead of [
+			...[{ iss: "https://other.example" }, { iss: undefined }, { aud: "other" }, { aud: undefined }],
+			...[{ iat: seconds - 331 }, { iat: seconds + 331 }, { iat: undefined }, { events: undefined }],
+		])
+			assert.equal((await provider.signedOut(await word(instead))).ok, false, JSON.stringify(instead));
+		for (const token of ["", "a.b.c", "x".repeat(1000)])
+			assert.equal((await provider.signedOut(token)).ok, false);
+		assert.deepEqual(wanted, ["/.well-known/openid-configuration"]);
+	});
+
+	for (const [what, answer] of [
+		["an error", { status: 500, body: keys }],
+		["nothing there", { status: 404, body: "" }],
+		["no JSON", { body: "<html>" }],
+		["no keys", { body: { error: "away" } }],
+	] as const)
+		test(`that cannot be had (${what}) are no fault of the word's, and are asked for again half a minute later`, async () => {
+			const { provider, wanted, later } = providerOf({ body: good }, answer, { body: keys });
+			const ask = async () => {
+				const said = await provider.signedOut(await word());
+				return said.ok || said.reason;
+			};
+			const all = await Promise.all(Array.from({ length: 20 }, ask));
+			assert.deepEqual(new Set(all), new Set(["unreachable"]));
+			later(29_999);
+			assert.equal(await ask(), "unreachable");
+			assert.equal(wanted.length, 2);
+			later(1);
+			assert.equal(await ask(), true);
+			assert.equal(wanted.length, 3);
+		});
+
+	test("of a service that is away as a whole are asked for twice a minute at most", async () => {
+		const { provider, wanted, later } = providerOf({ status: 503, body: {} });
+		for (let nth = 0; nth < 60; nth++) {
+			await provider.signedOut(await word());
+			later(1000);
+		}
+		assert.equal(wanted.length, 2);
+	});
+
+	test("sign no word whose id is no text", async () => {
+		const { provider } = providerOf({ body: good }, { body: keys });
+		for (const jti of [undefined, "", 1, ["word"], { is: "word" }, null])
+			assert.equal((await provider.signedOut(await word({ jti }))).ok, false, JSON.stringify(jti));
+		assert.equal((await provider.signedOut(await word())).ok, true);
+	});
+
+	test("that are too short to be believed are no reason to keep others out", async () => {
+		const short = { kty: "RSA", kid: "short", alg: "RS256", e: "AQAB", n: "x".repeat(171) };
+		const { provider } = providerOf({ body: good }, { body: { keys: [...keys.keys, short] } });
+		const [, payload = "", signature = ""] = (await word()).split(".");
+		const header = Buffer.from(JSON.stringify({ alg: "RS256", kid: "short" })).toString("base64url");
+		const said = await provider.signedOut(`${header}.${payload}.${signature}`);
+		assert.equal(said.ok || said.reason, "invalid");
+		assert.equal((await provider.signedOut(await word())).ok, true);
 	});
 });

@@ -74,6 +74,8 @@ const oldestSeconds = 30 * 24 * 3600;
 export function createProvider({ config, outbound, clock, redirectUri }: Deps): Provider {
 	let known: { readonly at: number; readonly configuration: Promise<oidc.Configuration> } | undefined;
 	let keys: { readonly url: string; readonly find: JWTVerifyGetKey } | undefined;
+	/** Away, it is not asked again by each who comes with a token: anybody may. */
+	let asksKeysAt = 0;
 	const configuration = async () => {
 		if (known !== undefined && clock() - known.at < upstreamLifetimes.discoveredMs)
 			return known.configuration;
@@ -86,6 +88,16 @@ export function createProvider({ config, outbound, clock, redirectUri }: Deps): 
 			if (known === asked) known = undefined;
 			throw error;
 		}
+	};
+	const readWord = async (logoutToken: string): Promise<SignedOutThere> => {
+		const reached = await configuration().catch(() => undefined);
+		const { issuer, jwks_uri, id_token_signing_alg_values_supported: says } = reached?.serverMetadata() ?? {};
+		if (issuer === undefined || jwks_uri === undefined) return unreachable;
+		if (keys?.url !== jwks_uri) keys = { url: jwks_uri, find: keysAt(jwks_uri, outbound) };
+		return readLogoutToken(logoutToken, {
+			...{ issuer, clientId: config.clientId, keys: keys.find, now: clock() },
+			algorithms: config.signedWith?.idToken === undefined ? says : [config.signedWith.idToken],
+		});
 	};
 	return {
 		async authorizationUrl({ state, nonce, verifier, anew, loginHint }) {
@@ -128,21 +140,15 @@ export function createProvider({ config, outbound, clock, redirectUri }: Deps): 
 		},
 
 		async signedOut(logoutToken) {
-			const reached = await configuration().catch(() => undefined);
-			const {
-				issuer,
-				jwks_uri,
-				id_token_signing_alg_values_supported: says,
-			} = reached?.serverMetadata() ?? {};
-			if (issuer === undefined || jwks_uri === undefined) return { ok: false, reason: "unreachable" };
-			if (keys?.url !== jwks_uri) keys = { url: jwks_uri, find: keysAt(jwks_uri, outbound) };
-			return readLogoutToken(logoutToken, {
-				...{ issuer, clientId: config.clientId, keys: keys.find, now: clock() },
-				algorithms: config.signedWith?.idToken === undefined ? says : [config.signedWith.idToken],
-			});
+			if (clock() < asksKeysAt) return unreachable;
+			const said = await readWord(logoutToken);
+			if (!said.ok && said.reason === "unreachable") asksKeysAt = clock() + upstreamLifetimes.silentMs;
+			return said;
 		},
 	};
 }
+
+const unreachable = { ok: false, reason: "unreachable" } as const;
 
 /**
  * What was signed for us stands before what a token fetched. An address and that it was seen are one word: of each
