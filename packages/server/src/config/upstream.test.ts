@@ -120,6 +120,12 @@ describe("providers by which people sign in", () => {
 
 	test("a key stands beside the method that shows it, with an algorithm that it is for", () => {
 		const key = keyOf("secp384r1");
+		const others = [
+			keyOf("secp256k1"),
+			...[generateKeyPairSync("ed25519"), generateKeyPairSync("rsa", { modulusLength: 1024 })].map(
+				({ privateKey }) => privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+			),
+		];
 		const lines = [
 			"token_endpoint_auth_method: private_key_jwt",
 			`private_key: ${inline(key)}`,
@@ -133,6 +139,17 @@ describe("providers by which people sign in", () => {
 			[lines.slice(1), /private_key_jwt beside private_key/],
 			[lines.slice(0, 1), /private_key.*a key beside/],
 			[[...lines.slice(0, 1), "private_key: secret-that-is-no-key"], /a private key that signs/],
+			[
+				[...lines, "token_endpoint_auth_signing_alg: EdDSA"],
+				/"EdDSA"; expected an algorithm with a key of two/,
+			],
+			...others.map(
+				(pem) =>
+					[
+						[...lines.slice(0, 1), `private_key: ${inline(pem)}`],
+						/a private key that signs, as PEM \(PKCS #8\): RSA of 2048 bits or more, or EC on P-256/,
+					] as const,
+			),
 			[[...lines, "client_secret: x"], /a method that shows the secret/],
 			[
 				[...lines, "sign_in_with_apple: {team_id: T, key_id: K, private_key_file: none}"],

@@ -32,14 +32,19 @@ const personalImport = { ...imported, template: personalTemplate.optional() };
 
 const pem = z
 	.string("a private key")
-	.refine((text) => signingAlgorithms(text) !== undefined, "a private key that signs, as PEM (PKCS #8)");
+	.refine(
+		(text) => signingAlgorithms(text) !== undefined,
+		"a private key that signs, as PEM (PKCS #8): RSA of 2048 bits or more, or EC on P-256, P-384 or P-521",
+	);
 
 const file = z.string("a file").min(1, "a file");
 
-const algorithm = z.enum(
-	["RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"],
-	"an algorithm with a key of two halves, like ES256",
-);
+const ours = [
+	...(["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] as const),
+	...(["ES256", "ES384", "ES512"] as const),
+] as const;
+const twoHalves = "an algorithm with a key of two halves, like ES256";
+const algorithm = z.enum([...ours, "EdDSA"], twoHalves);
 
 const shown = z
 	.string("a name")
@@ -76,7 +81,8 @@ const provider = z
 				.min(1, "a key id")
 				.describe("What the provider calls that key. Default: it is not named.")
 				.optional(),
-			token_endpoint_auth_signing_alg: algorithm
+			token_endpoint_auth_signing_alg: z
+				.enum(ours, twoHalves)
 				.describe("With what that key signs. Default: ES256, RS256 or what the key is for.")
 				.optional(),
 			sign_in_with_apple: z

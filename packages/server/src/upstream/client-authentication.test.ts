@@ -29,3 +29,27 @@ describe("Apple's secret", () => {
 		});
 	});
 });
+
+describe("the key of private_key_jwt", () => {
+	for (const [algorithm, made] of [
+		["ES256", generateKeyPairSync("ec", { namedCurve: "prime256v1" })],
+		["ES512", generateKeyPairSync("ec", { namedCurve: "secp521r1" })],
+		["PS256", generateKeyPairSync("rsa", { modulusLength: 2048 })],
+		["RS512", generateKeyPairSync("rsa", { modulusLength: 2048 })],
+	] as const)
+		test(`signs by the name of its algorithm, ${algorithm}, and says which key it is`, async () => {
+			const pem = made.privateKey.export({ type: "pkcs8", format: "pem" }).toString();
+			const signingKey = { pem, algorithm, id: "ours" };
+			const authenticate = await clientAuthentication(
+				{ authMethod: "private_key_jwt", signingKey },
+				Date.now,
+			);
+			const body = new URLSearchParams();
+			const as = { issuer: "https://id.example.org" } as Parameters<typeof authenticate>[0];
+			await authenticate(as, { client_id: "matrix" }, body, new Headers());
+			const shown = body.get("client_assertion") ?? "";
+			assert.deepEqual(decodeProtectedHeader(shown), { alg: algorithm, kid: "ours" });
+			const { payload } = await jwtVerify(shown, made.publicKey);
+			assert.deepEqual([payload.iss, payload.sub], ["matrix", "matrix"]);
+		});
+});
