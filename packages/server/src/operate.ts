@@ -75,6 +75,25 @@ export async function readBesideSynapse(config: Config): Promise<BesideSynapse |
 	}
 }
 
+/** Administrators by services that say nothing of the kind any more. The data are only read. Throws as `operate` does. */
+export async function readStrayAdministrators(
+	config: Config,
+): Promise<readonly { readonly localpart: string; readonly service: string }[]> {
+	const saying = (config.upstream ?? []).filter(({ adminClaims }) => Object.keys(adminClaims).length > 0);
+	const storage = await openBeside(config, () => undefined);
+	try {
+		await refuseWithoutServer(storage);
+		const all = await storage.read.accounts.list();
+		return all.flatMap(({ localpart, admin, adminBy }) =>
+			admin && adminBy !== null && !saying.some(({ id }) => id === adminBy)
+				? [{ localpart, service: adminBy }]
+				: [],
+		);
+	} finally {
+		await storage.close();
+	}
+}
+
 /** Who lacks a second factor that is demanded. The data are only read. Undefined where none is. Throws as `operate` does. */
 export async function readLackingFactors(
 	config: Config,

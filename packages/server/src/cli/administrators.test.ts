@@ -131,3 +131,21 @@ test("a token that was never used is listed as that, until it is", async () => {
 	await server.restart();
 	assert.match(await lastUsed(), /UTC$/);
 });
+
+test("whom a service made one is named by doctor where that is set up no more, until the operator says so or not", async () => {
+	await server.register("gwen");
+	await server.change("UPDATE accounts SET admin = 1, admin_by = 'company' WHERE localpart = 'gwen'");
+	const named = async () => {
+		const found: { readonly check: string; readonly found?: string }[] = JSON.parse(
+			(await type("doctor --json")).out,
+		);
+		return found.find(({ check }) => check === "stray-administrators")?.found ?? "nobody";
+	};
+	assert.match(await named(), /: gwen by company$/);
+	const kept = await type("users promote gwen");
+	assert.equal(kept.code, 0);
+	assert.match(kept.out, /by the word of a service .* Now it is by yours: no service takes it away/);
+	assert.equal(await named(), "nobody");
+	assert.equal((await type("users promote gwen")).code, 1);
+	assert.ok((await administrators()).includes("@gwen:localhost"));
+});

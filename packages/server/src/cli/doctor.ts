@@ -14,7 +14,7 @@ import {
 import { appServiceTokens } from "../homeserver/synapse/index.ts";
 import { random } from "../installation.ts";
 import { createSmtp } from "../notices/index.ts";
-import { readBesideSynapse, readLackingFactors } from "../operate.ts";
+import { readBesideSynapse, readLackingFactors, readStrayAdministrators } from "../operate.ts";
 import { createOutbound } from "../outbound/index.ts";
 import { type Command, json } from "./command.ts";
 import { caddyRule } from "./proxy-caddy.ts";
@@ -81,7 +81,11 @@ async function dataState(
 	try {
 		const beside = await readBesideSynapse(config);
 		const lackingFactor = await readLackingFactors(config);
-		const here = { ok: true, ...(lackingFactor !== undefined && { lackingFactor }) } as const;
+		const strayAdministrators = await readStrayAdministrators(config);
+		const here = {
+			...({ ok: true, strayAdministrators } as const),
+			...(lackingFactor !== undefined && { lackingFactor }),
+		};
 		if (beside === undefined || !isBesideSynapse(setup)) return here;
 		const { outbox, open } = beside;
 		const closedThere = await findClosedThere(ask, setup, open);

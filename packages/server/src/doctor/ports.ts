@@ -10,6 +10,7 @@ export type DataState =
 			readonly outbox?: OutboxState;
 			readonly closedThere?: ClosedThere;
 			readonly lackingFactor?: LackingFactors;
+			readonly strayAdministrators?: readonly StrayAdministrator[];
 	  }
 	/** In words for the operator. */
 	| { readonly ok: false; readonly why: string };
@@ -29,6 +30,13 @@ interface LackingFactors {
 	readonly lacking: readonly string[];
 	/** Those of them whose time is over. */
 	readonly over: number;
+}
+
+/** Somebody whom a service made an administrator that can say no more that they are none. */
+interface StrayAdministrator {
+	readonly localpart: string;
+	/** Its id in the settings, as it was then. */
+	readonly service: string;
 }
 
 /** What waits to be told to Synapse. */

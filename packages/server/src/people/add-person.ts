@@ -70,6 +70,7 @@ export async function addAccount(
 		lockedAt: null,
 		deactivatedAt: null,
 		factorDemandedAt: null,
+		adminBy: null,
 		passwordChangedAt: passwordHash === null ? null : createdAt,
 		generation: 0,
 	};

@@ -197,6 +197,8 @@ export interface StoredAccount {
 	readonly passwordChangedAt: number | null;
 	/** Since when it is known to lack a second factor that is demanded of it. */
 	readonly factorDemandedAt: number | null;
+	/** The service that made it an administrator. Null: none did, or the operator did since. */
+	readonly adminBy: string | null;
 	/** How often everybody was thrown out: by the person, a new password, or a lock. */
 	readonly generation: number;
 }

@@ -238,6 +238,7 @@ export function accountFromRow(row: Selectable<AccountsTable>): StoredAccount {
 		passwordHash: row.password_hash,
 		passwordChangedAt: row.password_changed_at,
 		factorDemandedAt: row.factor_demanded_at,
+		adminBy: row.admin_by,
 		generation: row.generation,
 	};
 }

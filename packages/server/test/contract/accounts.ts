@@ -19,7 +19,7 @@ export function accountsContract(name: string, open: () => Promise<Storage>): vo
 			const expected = {
 				...alice,
 				...{ displayName: null, admin: false, lockedAt: null, deactivatedAt: null, generation: 0 },
-				...{ passwordChangedAt: alice.createdAt, factorDemandedAt: null },
+				...{ passwordChangedAt: alice.createdAt, factorDemandedAt: null, adminBy: null },
 			};
 			assert.deepEqual(await storage.read.accounts.find({ id: alice.id }), expected);
 			assert.deepEqual(await storage.read.accounts.find({ localpart: "alice" }), expected);

@@ -152,6 +152,19 @@ describe("what Synapse is still to be told", () => {
 		);
 		assert.equal(lack(["a"])?.verdict, "warning");
 	});
+
+	test("and administrators by a service that can make them none no more are named, five at most", () => {
+		const stray = (...names: readonly string[]) => {
+			const strayAdministrators = names.map((localpart) => ({ localpart, service: "old" }));
+			return judge("stray-administrators", { data: { ok: true, strayAdministrators } })?.[0]?.found;
+		};
+		const what = "administrators by services that are not set up, or have no admin_claims";
+		assert.deepEqual(judge("stray-administrators", { data: { ok: true } }), []);
+		assert.equal(stray(), undefined);
+		assert.equal(stray("a"), `1 ${what}: a by old`);
+		assert.match(stray("a", "b", "c", "d", "e") ?? "", /e by old$/);
+		assert.match(stray("a", "b", "c", "d", "e", "f") ?? "", /e by old and more$/);
+	});
 });
 
 describe("the application service", () => {

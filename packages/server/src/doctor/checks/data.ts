@@ -105,3 +105,24 @@ export const demandedFactors: Check = {
 		];
 	},
 };
+
+export const strayAdministrators: Check = {
+	id: "stray-administrators",
+	promise: "a service that made an administrator can make them none",
+	after: ["database"],
+	asks: () => [],
+	judge({ setup, data }) {
+		const stray = data.ok ? (data.strayAdministrators ?? []) : [];
+		if (stray.length === 0) return [];
+		const names = stray.slice(0, namedAtMost).map(({ localpart, service }) => `${localpart} by ${service}`);
+		const more = stray.length > namedAtMost ? " and more" : "";
+		return [
+			{
+				verdict: "warning",
+				what: setting(setup, "upstream"),
+				found: `${stray.length} administrators by services that are not set up, or have no admin_claims: ${names.join(", ")}${more}`,
+				fix: '"npx countersign users demote NAME", or "users promote NAME" for whom you mean to be one',
+			},
+		];
+	},
+};

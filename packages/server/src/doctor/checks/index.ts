@@ -10,7 +10,14 @@ import { appService, appServiceNamespace, serverName } from "./app-service.ts";
 import { certificate, https } from "./certificates.ts";
 import { clock } from "./clock.ts";
 import { cors } from "./cors.ts";
-import { closedThere, database, demandedFactors, outbox, outboxRefused } from "./data.ts";
+import {
+	closedThere,
+	database,
+	demandedFactors,
+	outbox,
+	outboxRefused,
+	strayAdministrators,
+} from "./data.ts";
 import { forwardedFor } from "./forwarded-for.ts";
 import { guard, guardedUploads } from "./guarded-uploads.ts";
 import { introspection, synapseEndpoint } from "./introspection.ts";
@@ -35,5 +42,5 @@ export const checks: readonly Check[] = [
 	...[guard, guardedUploads, undoRoutes, compatRoutes, fallbackPage],
 	...[synapsePrivate, synapseAdminPrivate, introspectionPrivate],
 	...[accessTokens, cors, trustedProxies, forwardedFor, clock, outbox, outboxRefused, closedThere],
-	...[demandedFactors, mail],
+	...[demandedFactors, strayAdministrators, mail],
 ];
