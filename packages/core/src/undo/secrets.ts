@@ -1,15 +1,6 @@
 import { isRecord, member } from "@countersign/protocol";
 import { holdLifetimes, type OpenHold } from "./hold.ts";
-import {
-	asks,
-	dropKept,
-	type HoldUnit,
-	holdBack,
-	noteWanted,
-	openOf,
-	type Taking,
-	type Throttled,
-} from "./settle.ts";
+import { asks, type HoldUnit, holdBack, noteWanted, openOf, type Taking, type Throttled } from "./settle.ts";
 
 type Content = Readonly<Record<string, unknown>>;
 
@@ -31,8 +22,8 @@ export interface Writing extends Taking {
 
 /**
  * Sets aside what an app overwrites on the way to a reset, before it does. Only a write that takes away opens a hold;
- * once there is one, whatever its devices overwrite is part of it. A key that replaces another by itself is a renewal
- * of the recovery key: what was kept for the old one goes.
+ * once there is one, whatever its devices overwrite is part of it. A renewed recovery key drops nothing that is kept:
+ * that is how a person goes on after a reset, and whoever has a token can write one.
  */
 export async function holdSecrets(unit: HoldUnit, writing: Writing): Promise<Throttled | undefined> {
 	const { type, before, content } = writing;
@@ -44,9 +35,8 @@ export async function holdSecrets(unit: HoldUnit, writing: Writing): Promise<Thr
 		if (held.kind === "throttled") return held;
 	}
 	const hold = await openOf(unit.holds, writing);
-	if (hold !== undefined) {
-		if (await isOfAttempt(unit, hold, writing)) await unit.holds.setAside(hold, { type, before, content });
-	} else if (isRenewal(type, before, content)) await dropKept(unit, writing.accountId, writing);
+	if (hold !== undefined && (await isOfAttempt(unit, hold, writing)))
+		await unit.holds.setAside(hold, { type, before, content });
 	return undefined;
 }
 
@@ -121,9 +111,4 @@ export function isSwitchedOff(type: string, content: Content): boolean {
 		(type === "m.org.matrix.custom.backup_disabled" && member(content, "disabled") === true) ||
 		(type === "m.key_backup" && member(content, "enabled") === false)
 	);
-}
-
-function isRenewal(type: string, before: Content, content: Content): boolean {
-	const [old, next] = [member(before, "key"), member(content, "key")];
-	return type === defaultKeyType && typeof old === "string" && typeof next === "string" && old !== next;
 }

@@ -196,16 +196,6 @@ export async function dropOver(unit: Pick<HoldUnit, "holds" | "events">, at: Mom
 	return over.length;
 }
 
-/** Drops what is kept of the account: a renewed recovery key is to open nothing of before. */
-export async function dropKept(
-	unit: Pick<HoldUnit, "holds" | "events">,
-	accountId: AccountId,
-	at: Moment,
-): Promise<void> {
-	for (const hold of await unit.holds.dropKept(accountId, at.now))
-		await record(unit, "reset-data-dropped", { ...at, hold });
-}
-
 /** Whether a request of one of its devices still waits for the person, or for its app. */
 export async function asks(
 	{ requests }: Pick<HoldUnit, "requests">,

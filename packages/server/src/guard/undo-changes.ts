@@ -1,4 +1,4 @@
-import { defaultKeyType, holdSecrets, isTaken, noteWanted, readOpening, takesAway } from "@countersign/core";
+import { holdSecrets, isTaken, noteWanted, readOpening, takesAway } from "@countersign/core";
 import type { UploadAnswer } from "../device-signing/index.ts";
 import { passed } from "./answer.ts";
 import { done, noBackup, noDevice, noVersion } from "./undo-answers.ts";
@@ -104,8 +104,7 @@ async function writeData(
 	return passed(await asked.handOn());
 }
 
-/** Whether this write takes something away, or belongs to an attempt to. A default key may also be a renewed one. */
+/** Whether this write takes something away, or belongs to an attempt to. */
 async function concerns(deps: UndoDeps, asked: Asked, type: string): Promise<boolean> {
-	const isIt = takesAway(type, asked.body ?? {}) || type === defaultKeyType;
-	return isIt || (await openBy(deps, asked)) !== undefined;
+	return takesAway(type, asked.body ?? {}) || (await openBy(deps, asked)) !== undefined;
 }

@@ -239,7 +239,7 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			assert.equal((await world.holds.open(alice))?.reference, "open");
 		});
 
-		test("all that is kept of one person is dropped when the recovery key is replaced, and who watches hears of it", async () => {
+		test("all that is kept of one person is dropped at their word, and who watches hears of it", async () => {
 			await using world = await opened();
 			await world.ended(hold("first"), { keepUntil: now + 9 });
 			await world.ended(hold("bobs", { accountId: bob }), { keepUntil: now + 9 });

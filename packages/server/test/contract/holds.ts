@@ -355,7 +355,7 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 			assert.equal(await took(one, now + 2), false, "it came back");
 		});
 
-		test("what is kept for a recovery key goes when that is replaced, and what is held stays", async () => {
+		test("what is kept goes at its person's word, and what is held stays", async () => {
 			await using world = await seeded();
 			await world.write((unit) => unit.holds.dropKept(alice, now));
 			assert.deepEqual([await world.keysOf(2), (await world.storage.read.holds.open(alice))?.floor], [1, 2]);

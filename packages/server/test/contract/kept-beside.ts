@@ -102,7 +102,7 @@ export function keptBesideContract(name: string, open: () => Promise<Storage>): 
 			await nothing();
 		});
 
-		test("what is kept of a backup that is back goes with the recovery key, and no version is to be deleted", async () => {
+		test("what is kept of a backup that is back goes at its person's word, and no version is to be deleted", async () => {
 			await using world = await seeded();
 			await world.write(({ holds }) => holds.putBack(held, { now }));
 			await world.write(({ heldBeside }) =>
