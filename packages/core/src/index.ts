@@ -44,6 +44,7 @@ export { StorageUnavailable, type Transactions } from "./transactions.ts";
 export { bytesOfUlid, isUlid, ulidOfBytes } from "./ulid.ts";
 export {
 	asideUntil,
+	backupType,
 	defaultKeyType,
 	dropOver,
 	type Holds,
@@ -57,8 +58,10 @@ export {
 	type KeptHold,
 	markTypes,
 	mostHeldBytes,
+	mostOpeningBytes,
 	noteWanted,
 	type OpenHold,
+	openingTypes,
 	type PutBack,
 	readOpening,
 	recordPutBack,

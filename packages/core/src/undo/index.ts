@@ -15,11 +15,14 @@ export {
 	versionTaken,
 } from "./hold.ts";
 export {
+	backupType,
 	defaultKeyType,
 	holdSecrets,
 	isSwitchedOff,
 	markTypes,
 	mostHeldBytes,
+	mostOpeningBytes,
+	openingTypes,
 	readOpening,
 	takesAway,
 } from "./secrets.ts";

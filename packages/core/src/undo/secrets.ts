@@ -10,13 +10,16 @@ export const defaultKeyType = "m.secret_storage.default_key";
 /** So much of one person's account data is set aside at most. The secrets of an identity are some kilobytes. */
 export const mostHeldBytes = 512 * 1024;
 
+/** Of each type that opens the backup so much has room beside that: nothing else that is written pushes it out. */
+export const mostOpeningBytes = 64 * 1024;
+
 /** An app writes account data. */
 export interface Writing extends Taking {
 	readonly type: string;
 	/** What is stored; undefined where nothing is. */
 	readonly before: Content | undefined;
 	readonly content: Content;
-	/** Reads account data, where marks count as soon as they are written. */
+	/** Reads account data, where marks count as soon as they are written, and what opens the backup is not read yet. */
 	readonly read?: (type: string) => Promise<Content | undefined>;
 }
 
@@ -31,7 +34,8 @@ export async function holdSecrets(unit: HoldUnit, writing: Writing): Promise<Thr
 	if (!isHeld(type) || before === undefined) return undefined;
 	if (takesAway(type, content) && !takesAway(type, before)) {
 		if (await isRestOfWanted(unit, writing)) return undefined;
-		const held = await holdBack(unit, writing);
+		const opening = writing.read && (await readOpening(writing.read));
+		const held = await holdBack(unit, { ...writing, ...(opening !== undefined && { opening }) });
 		if (held.kind === "throttled") return held;
 	}
 	const hold = await openOf(unit.holds, writing);
@@ -69,7 +73,7 @@ function isHeld(type: string): boolean {
 }
 
 /** In which secret storage keeps the key of a backup. */
-const backupType = "m.megolm_backup.v1";
+export const backupType = "m.megolm_backup.v1";
 
 /**
  * What opens a backup: its key as secret storage keeps it, and the descriptions of the keys that this is encrypted with.
@@ -79,16 +83,25 @@ export async function readOpening(
 	read: (type: string) => Promise<Content | undefined>,
 ): Promise<readonly { readonly type: string; readonly content: Content }[]> {
 	const secret = await read(backupType);
-	const encrypted = secret && member(secret, "encrypted");
-	if (secret === undefined || !isRecord(encrypted)) return [];
-	const types = Object.keys(encrypted)
-		.slice(0, mostKeys)
-		.map((keyId) => `m.secret_storage.key.${keyId}`);
-	const described = await Promise.all(types.map(async (type) => ({ type, content: await read(type) })));
+	if (secret === undefined) return [];
+	const [, ...keys] = openingTypes(secret);
+	const described = await Promise.all(keys.map(async (type) => ({ type, content: await read(type) })));
+	if (keys.length === 0) return [];
 	return [
 		{ type: backupType, content: secret },
 		...described.flatMap(({ type, content }) => (content === undefined ? [] : [{ type, content }])),
 	];
+}
+
+/**
+ * Which account data open a backup whose key is kept like this: the key first. None of the others that describe a key:
+ * whoever has a token makes as many of those as they like.
+ */
+export function openingTypes(secret: Content): readonly string[] {
+	const encrypted = member(secret, "encrypted");
+	if (!isRecord(encrypted)) return [];
+	const keys = Object.keys(encrypted).slice(0, mostKeys);
+	return keys.length === 0 ? [] : [backupType, ...keys.map((keyId) => `m.secret_storage.key.${keyId}`)];
 }
 
 /** A secret is encrypted with one key, or with two while one takes the place of the other. */

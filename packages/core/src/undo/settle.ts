@@ -36,7 +36,10 @@ export interface Taking extends Moment {
 	readonly address?: string;
 	/** As in `OpenHold`, of this moment. */
 	readonly switchedOff?: readonly string[];
-	/** What opens the backup that is taken away, as it stands: apps may write over it only after the reset. */
+	/**
+	 * What opens the backup, as it stands: apps may write over it only after the reset. It is copied as soon as anything
+	 * is held, before others fill the room there is.
+	 */
 	readonly opening?: readonly Pick<Overwritten, "type" | "content">[];
 }
 

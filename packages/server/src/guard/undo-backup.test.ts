@@ -34,10 +34,10 @@ describe("a version of the key backup that a device takes away", () => {
 		assert.deepEqual([removed.status, removed.body], [200, {}]);
 		assert.deepEqual(world.arrived(), [
 			"GET room_keys/version/2",
-			"GET user/%40alice%3Alocalhost/account_data/m.megolm_backup.v1",
 			"GET room_keys/version",
 			"GET user/%40alice%3Alocalhost/account_data/m.org.matrix.custom.backup_disabled",
 			"GET user/%40alice%3Alocalhost/account_data/m.key_backup",
+			"GET user/%40alice%3Alocalhost/account_data/m.megolm_backup.v1",
 		]);
 		for (const line of [
 			`GET ${backupPath}`,

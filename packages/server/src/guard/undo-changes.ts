@@ -1,4 +1,4 @@
-import { holdSecrets, isTaken, noteWanted, readOpening, takesAway } from "@countersign/core";
+import { holdSecrets, isTaken, noteWanted, takesAway } from "@countersign/core";
 import type { UploadAnswer } from "../device-signing/index.ts";
 import { passed } from "./answer.ts";
 import { done, noBackup, noDevice, noVersion } from "./undo-answers.ts";
@@ -55,14 +55,9 @@ async function removeVersion(deps: UndoDeps, asked: Asked, version: number): Pro
 	const found = await asked.handOn({ method: "GET", path: homeserverPath({ of: "version", version }) });
 	// One that is not there, or was deleted before: there is nothing to lose.
 	if (found.status !== 200) return found.status === 404 ? passed(await asked.handOn()) : passed(found);
-	const opening = await readOpening((type) => dataOf(asked, type));
 	const newest = versionIn(await asked.handOn({ method: "GET", path: homeserverPath({ of: "versions" }) }));
 	const isSuperseded = newest !== undefined && newest > version;
-	return (await holdIt(deps, asked, { version, isSuperseded, opening })) ?? done;
-}
-
-async function dataOf({ caller: { userId }, handOn }: Asked, type: string) {
-	return toldIn(await handOn({ method: "GET", path: accountDataPath({ userId, type }) }));
+	return (await holdIt(deps, asked, { version, isSuperseded })) ?? done;
 }
 
 async function removeDevice(deps: UndoDeps, asked: Asked): Promise<UploadAnswer> {

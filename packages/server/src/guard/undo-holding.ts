@@ -1,4 +1,4 @@
-import { holdBack, isSwitchedOff, markTypes, type Throttled } from "@countersign/core";
+import { holdBack, isSwitchedOff, markTypes, readOpening, type Throttled } from "@countersign/core";
 import type { UploadAnswer } from "../device-signing/index.ts";
 import { refused } from "./answer.ts";
 import { tooOften } from "./undo-answers.ts";
@@ -12,7 +12,7 @@ export const holdIt = (deps: UndoDeps, asked: Asked, what: Pick<Parameters<typeo
 		return held.kind === "throttled" ? held : undefined;
 	});
 
-type OfWhat = "version" | "isSuperseded" | "opening" | "dehydratedDevice";
+type OfWhat = "version" | "isSuperseded" | "dehydratedDevice";
 type Taking = Omit<Parameters<typeof holdBack>[1], OfWhat>;
 
 /** The token was good when the request came in; what counts is this moment. */
@@ -23,26 +23,31 @@ export async function hold(
 ): Promise<UploadAnswer | undefined> {
 	const { caller, address } = asked;
 	const { accountId, deviceId } = caller;
-	const switchedOff = await marksOf(deps, asked);
+	const isOpen = (await deps.storage.read.holds.open(accountId)) !== undefined;
+	const switchedOff = isOpen ? [] : await marksOf(asked);
+	const opening =
+		isOpen && asked.path.of !== "version" ? [] : await readOpening((type) => dataOf(asked, type));
 	return deps.storage.write(async (unit) => {
 		if (!(await unit.sessions.isSignedIn(caller))) return refused("unknown");
-		const taking = { ...moment(deps), accountId, deviceId, address, switchedOff };
+		const taking = { ...moment(deps), accountId, deviceId, address, switchedOff, opening };
 		const throttled = await work(unit, taking);
 		return throttled && tooOften(throttled);
 	});
 }
 
 /** Which marks say already that no backup is wanted: only one that is set later says it of this deletion. */
-async function marksOf(deps: UndoDeps, asked: Asked): Promise<readonly string[]> {
-	const { accountId, userId } = asked.caller;
-	if ((await deps.storage.read.holds.open(accountId)) !== undefined) return [];
+async function marksOf(asked: Asked): Promise<readonly string[]> {
 	const marks = await Promise.all(
 		markTypes.map(async (type) => {
-			const told = toldIn(await asked.handOn({ method: "GET", path: accountDataPath({ userId, type }) }));
+			const told = await dataOf(asked, type);
 			return told !== undefined && isSwitchedOff(type, told) ? [type] : [];
 		}),
 	);
 	return marks.flat();
+}
+
+async function dataOf({ caller: { userId }, handOn }: Asked, type: string) {
+	return toldIn(await handOn({ method: "GET", path: accountDataPath({ userId, type }) }));
 }
 
 /** The open hold, where the device is one of those that took something away. */

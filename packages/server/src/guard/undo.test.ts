@@ -291,6 +291,17 @@ describe("account data that a device empties", () => {
 		assert.equal((await world.ask(laptop, `GET ${dataAt(master)}`)).status, 200);
 	});
 
+	test("goes with a copy of what opens the backup, from the first of it on: what is written later crowds it out no more", async () => {
+		const [backup, description] = ["m.megolm_backup.v1", "m.secret_storage.key.K1"];
+		behind.data.set(master, encrypted).set(backup, encrypted).set(description, { mac: "m" });
+		await world.ask(phone, `PUT ${dataAt(master)}`);
+		for (const [type, before] of [
+			[backup, JSON.stringify(encrypted)],
+			[description, '{"mac":"m"}'],
+		] as const)
+			assert.deepEqual(await read(type), [["PHONEPHONE"], { type, before, written: before }]);
+	});
+
 	test("or deletes, where there is such a request", async () => {
 		const removal = (userId = aliceId) =>
 			`DELETE unstable/org.matrix.msc3391/user/${encodeURIComponent(userId)}/account_data/${master}`;

@@ -1,19 +1,22 @@
-import { type AccountId, defaultKeyType, type Holds, mostHeldBytes, type OpenHold } from "@countersign/core";
 import {
-	type Expression,
-	type ExpressionBuilder,
-	type Kysely,
-	type Selectable,
-	type SqlBool,
-	sql,
-} from "kysely";
+	type AccountId,
+	backupType,
+	defaultKeyType,
+	type Holds,
+	mostHeldBytes,
+	mostOpeningBytes,
+	type OpenHold,
+	openingTypes,
+} from "@countersign/core";
+import { type ExpressionBuilder, type Kysely, type Selectable, type SqlBool, sql } from "kysely";
 import type { HeldData } from "../homeserver/embedded/ports.ts";
 import type { KeptReads } from "../kept/ports.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database } from "./database.ts";
+import { objectFrom } from "./embedded/json-text.ts";
 import type { HoldState, HoldsTable } from "./embedded/tables-client-data.ts";
 import { devicesOf, takenOf } from "./hold-devices.ts";
-import { keptRows, opensBackup } from "./kept-rows.ts";
+import { keptRows } from "./kept-rows.ts";
 import { anyAccountId, runPrepared } from "./prepared.ts";
 
 /** Holds as rows, the same for both homeservers. */
@@ -84,21 +87,25 @@ const neverClosed = {
 
 function settingAside(db: Kysely<Database>): Pick<Holds, "setAside" | "copy"> {
 	/** Null where it is too much. */
-	const textOf = async (reference: string, content: object) => {
+	const textOf = async (reference: string, { type, content }: { type: string; content: object }) => {
+		const text = JSON.stringify(content);
+		const bytes = Buffer.byteLength(text);
+		const opening = openingTypes(type === backupType ? objectFrom(text) : await secretOf(db, reference));
+		if (opening.includes(type) && bytes <= mostOpeningBytes) return text;
 		const held = await db
 			.selectFrom("held_account_data")
 			.select(({ fn }) => fn.sum<number | null>(sql`octet_length(before)`).as("bytes"))
 			.where("reference", "=", reference)
+			.$if(opening.length > 0, (query) => query.where("type", "not in", opening))
 			.executeTakeFirst();
-		const text = JSON.stringify(content);
-		return (held?.bytes ?? 0) + Buffer.byteLength(text) <= mostHeldBytes ? text : null;
+		return (held?.bytes ?? 0) + bytes <= mostHeldBytes ? text : null;
 	};
 	return {
 		async setAside({ reference }, { type, before, content }) {
 			const written = JSON.stringify(content);
 			await db
 				.insertInto("held_account_data")
-				.values({ reference, type, before: await textOf(reference, before), written })
+				.values({ reference, type, before: await textOf(reference, { type, content: before }), written })
 				.onConflict((conflict) =>
 					conflict.columns(["reference", "type"]).doUpdateSet((is) => ({
 						written,
@@ -115,7 +122,7 @@ function settingAside(db: Kysely<Database>): Pick<Holds, "setAside" | "copy"> {
 		},
 
 		async copy({ reference }, { type, content }) {
-			const text = await textOf(reference, content);
+			const text = await textOf(reference, { type, content });
 			if (text === null) return;
 			await db
 				.insertInto("held_account_data")
@@ -203,19 +210,19 @@ export async function closeHold(
 	return closed !== undefined;
 }
 
-/** The secrets of an identity that is over open nothing any more. */
+/**
+ * The secrets of an identity that is over open nothing any more. Compared byte by byte: a database's locale may order
+ * texts as people do, who look past dots and slashes.
+ */
 export async function forgetIdentitySecrets(db: Kysely<Database>, { reference }: OpenHold): Promise<void> {
 	await db
 		.deleteFrom("held_account_data")
 		.where("reference", "=", reference)
-		.where(beginsWith("m.cross_signing."))
+		.where(sql<SqlBool>`substr(type, 1, ${sql.lit(identity.length)}) = ${sql.lit(identity)}`)
 		.execute();
 }
 
-/** Byte by byte: a database's locale may order texts as people do, who look past dots and slashes. */
-function beginsWith(prefix: string): Expression<SqlBool> {
-	return sql<SqlBool>`substr(type, 1, ${sql.lit(prefix.length)}) = ${sql.lit(prefix)}`;
-}
+const identity = "m.cross_signing.";
 
 /**
  * What was written over, without what was only copied. The default key last: whoever reads it finds what it opens there
@@ -240,8 +247,9 @@ export async function keepOpening(
 	db: Kysely<Database>,
 	{ reference, until }: { readonly reference: string; readonly until: number | undefined },
 ): Promise<void> {
+	const opening = openingTypes(await secretOf(db, reference));
 	const written = await heldOf(db, reference);
-	const isLost = written.some(({ type, before }) => before !== null && opensBackup(type));
+	const isLost = written.some(({ type, before }) => before !== null && opening.includes(type));
 	const kept =
 		until !== undefined && isLost
 			? await db
@@ -253,13 +261,18 @@ export async function keepOpening(
 					.executeTakeFirst()
 			: undefined;
 	const setAside = db.deleteFrom("held_account_data").where("reference", "=", reference);
-	const gone =
-		kept === undefined
-			? setAside
-			: setAside
-					.where("type", "!=", "m.megolm_backup.v1")
-					.where((is) => is.not(beginsWith("m.secret_storage.key.")));
-	await gone.execute();
+	await (kept === undefined ? setAside : setAside.where("type", "not in", opening)).execute();
+}
+
+/** The key of the backup as it was set aside or copied; empty where it was not. */
+async function secretOf(db: Kysely<Database>, reference: string) {
+	const row = await db
+		.selectFrom("held_account_data")
+		.select("before")
+		.where("reference", "=", reference)
+		.where("type", "=", backupType)
+		.executeTakeFirst();
+	return objectFrom(row?.before ?? "{}");
 }
 
 export function isOpenState(state: HoldState): boolean {

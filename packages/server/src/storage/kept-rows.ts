@@ -75,7 +75,7 @@ export function keptRows(db: Kysely<Database>): Pick<Holds, "kept" | "letRead" |
 }
 
 /** The key of the backup as secret storage keeps it, and what describes the keys that open that. */
-export function opensBackup(type: string): boolean {
+function opensBackup(type: string): boolean {
 	return type === "m.megolm_backup.v1" || type.startsWith("m.secret_storage.key.");
 }
 

@@ -1,4 +1,4 @@
-import { type AccountId, holdBack } from "@countersign/core";
+import { type AccountId, holdBack, readOpening } from "@countersign/core";
 import {
 	type DeviceId,
 	errcodes,
@@ -84,7 +84,8 @@ export function dehydratedDeviceEndpoints(deps: {
 					}
 					// As the key backup: apps take it away on the way to a reset.
 					const at = { now, newToken: () => random.token() };
-					const taken = { ...caller, ...at, address, dehydratedDevice: device.deviceId };
+					const opening = await readOpening((type) => unit.accountData.get(caller.accountId, type));
+					const taken = { ...caller, ...at, address, opening, dehydratedDevice: device.deviceId };
 					const held = await holdBack(unit, taken);
 					return held.kind === "throttled" ? tooOften(held) : json(200, { device_id: device.deviceId });
 				}),
