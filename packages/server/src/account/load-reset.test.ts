@@ -43,7 +43,7 @@ function over(
 		requests: { find: async () => request, ofAccount: async () => [request] },
 		sessionFacts: { find: async () => facts },
 		events: { list: async () => [] },
-		holds: { kept: async () => [] },
+		holds: { keptMs: 0, kept: async () => [] },
 	};
 	return {
 		storage: { read, write: (work) => work(read) },
@@ -124,5 +124,31 @@ describe("the name of the device", () => {
 		for (const alike of ["My\u202e phone", "my phone", "My “phone”", "Ｍy phone", "My  phone."])
 			assert.equal(await asked("THIEF", alike), true, alike);
 		assert.equal(await asked("LAPTOP", "My laptop"), false);
+	});
+});
+
+describe("after a refusal that gave the backup back alone", () => {
+	const keptMs = 1_000;
+	const { accountId, createdAt } = request;
+	/** What the page says where this is kept, back at `at`. */
+	const saidOf = async (devices: readonly string[], at: number, isBack = true) => {
+		const deps = over(() => Promise.reject(new HomeserverUnavailable()));
+		const line = { id: "1", accountId, at: now, kind: "reset-data-back-in-part" as const, detail: {} };
+		const one = { reference: "h", accountId, floor: 1, devices: devices.map(asDeviceId) };
+		const read = {
+			...deps.storage.read,
+			events: { list: async () => [{ ...line, actor: { kind: "server", because: "undo" } as const }] },
+			holds: { keptMs, kept: async () => [{ ...one, isBack, until: at + keptMs }] },
+		};
+		const storage: LoadResetDeps["storage"] = { read, write: (work) => work(read) };
+		return (await loadReset({ ...deps, storage }, request, visit)).asking.putBack;
+	};
+
+	test("what is kept is spoken of where it is of this request's device, and came back after it was asked", async () => {
+		assert.equal(await saidOf(["PHONE"], createdAt), "aside");
+		assert.equal(await saidOf(["LAPTOP", "PHONE"], now), "aside");
+		assert.equal(await saidOf(["LAPTOP"], now), "in-part");
+		assert.equal(await saidOf(["PHONE"], createdAt - 1), "in-part");
+		assert.equal(await saidOf(["PHONE"], now, false), "in-part");
 	});
 });

@@ -24,7 +24,7 @@ export interface LoadResetDeps {
 		readonly requests: Pick<ResetRequests, "find" | "ofAccount">;
 		readonly sessionFacts: SessionFacts;
 		readonly events: Pick<SecurityEvents, "list">;
-		readonly holds: Pick<Holds, "kept">;
+		readonly holds: Pick<Holds, "kept" | "keptMs">;
 	}>;
 	readonly homeserver: HomeserverView;
 	readonly sessions: Pick<Sessions, "listOf">;
@@ -112,11 +112,16 @@ async function wasTakenBack({ storage }: LoadResetDeps, request: ResetRequest): 
 /** What was put back after this request, as the person's own log knows. */
 async function whatIsBack({ storage }: LoadResetDeps, request: ResetRequest): Promise<Asking["putBack"]> {
 	if (isLive(request)) return undefined;
-	const { accountId, createdAt } = request;
+	const { accountId, deviceId, createdAt } = request;
+	const { holds } = storage.read;
 	const [last] = await storage.read.events.list(accountId, { limit: 1, kinds: [...removed] });
 	if (last === undefined || last.at < createdAt || last.kind === "reset-data-held") return undefined;
 	if (last.kind === "reset-data-back") return "whole";
-	return (await storage.read.holds.kept(accountId)).some(({ isBack }) => isBack) ? "aside" : "in-part";
+	// Of another request something may be kept, too: whoever reads this is not to count on that.
+	const isKept = (await holds.kept(accountId)).some(
+		({ isBack, devices, until }) => isBack && devices.includes(deviceId) && until - holds.keptMs >= createdAt,
+	);
+	return isKept ? "aside" : "in-part";
 }
 
 const removed = ["reset-data-held", "reset-data-back", "reset-data-back-in-part"] as const;
