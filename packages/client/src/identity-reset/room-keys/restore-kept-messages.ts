@@ -1,5 +1,6 @@
 import { member } from "@countersign/protocol";
 import { callerFor } from "../homeserver.ts";
+import type { KeyPair } from "../key-pairs.ts";
 import { keyEvent, secretNames } from "../recovery.ts";
 import { importRoomKeys, type RoomKeysRestored } from "./import-room-keys.ts";
 import { type KeptBackup, type KeptPage, readKept } from "./kept-backups.ts";
@@ -18,8 +19,8 @@ export interface KeptMessagesOptions extends OldMessagesOptions {
 /**
  * Makes messages from before a reset readable again where an app destroyed the old backup on the way to it, and the
  * server is Countersign: it keeps that backup for some days. The person lets this app read it on a page, and the keys
- * are brought into the app's crypto and into the backup in use by the recovery key of then, which stays here. Doing it
- * again changes nothing.
+ * of all that the recovery key of then opens are brought into the app's crypto and into the backup in use. That key
+ * stays here. Doing it again changes nothing.
  *
  * @throws `nothing-to-restore` where the server keeps no such thing; `reading-timeout`; `recovery-key-wrong`;
  * `identity-incomplete` where this app holds no verified identity, or a backup is there that it did not sign; and what
@@ -32,14 +33,28 @@ export async function restoreKeptMessages(options: KeptMessagesOptions): Promise
 	// Before anybody is asked for anything.
 	const into = await trustedBackup(call, options);
 	const kept = await readKept({ ...options, signal });
+	const opened = new Map<string, KeyPair>();
 	// The newest first: it is what the person had last.
 	for (const backup of [...kept].reverse()) {
-		const keys = await openKept(backup, options);
-		if (keys === undefined) continue;
-		const from = { ...keys, version: backup.version };
-		return importRoomKeys({ call, crypto, from, into, onProgress, signal });
+		const keys = opened.get(backup.version) ?? (await openKept(backup, options));
+		if (keys !== undefined) opened.set(backup.version, keys);
 	}
-	throw recoveryKeyWrong("it opens nothing of what is kept");
+	if (opened.size === 0) throw recoveryKeyWrong("it opens nothing of what is kept");
+	const sum = { total: 0, imported: 0 };
+	for (const [version, keys] of opened) {
+		const before = sum.total;
+		const found = await importRoomKeys({
+			call,
+			crypto,
+			from: { ...keys, version },
+			into,
+			signal,
+			onProgress: ({ done, total }) => onProgress?.({ done: before + done, total: before + total }),
+		});
+		sum.total += found.total;
+		sum.imported += found.imported;
+	}
+	return sum;
 }
 
 function openKept({ secrets }: KeptBackup, { recovery }: KeptMessagesOptions) {
