@@ -148,9 +148,9 @@ describe("the page of", () => {
 	test("what opens a backup that is back, alone or beside one that is gone", () => {
 		const back = { hold: { ...hold, isBack: true }, keys: 2 };
 		const about = [
-			"An app of yours removed this backup of your message keys, and it was put back. Secret storage was not, because it had been changed meanwhile: what your old recovery key opens is kept here, for you alone. With that key an app can move the keys of this backup into the one that you use now, so that old messages can be read again.",
+			"An app of yours removed this backup of your message keys, and it was put back. Secret storage was not, because it had been changed meanwhile. So the key of this backup is kept here, for you alone; your old recovery key opens it. With that an app can move the message keys into the backup that you use now, so that old messages can be read again.",
 			"The backup that was put back stays. Afterwards your old recovery key does not open it any more.",
-			"Its old key is deleted",
+			"Its key will be deleted",
 		];
 		const alone = outline(keptBackupPage({ ...kept, kept: [back] }));
 		assert.deepEqual(

@@ -18,7 +18,7 @@ test("after an end it is said what came back, and how many keys the backup holds
 test("after an end it is said what did not come back, and where it is kept", () => {
 	assert.match(
 		said({ putBack: "in-part" }),
-		/is back, but for secret storage: that was changed meanwhile and stays as it is now/,
+		/Secret storage was changed meanwhile and stays as it is now\. Whatever else your app had removed is back\./,
 	);
 	const aside = said({ putBack: "aside" });
 	assert.match(aside, /The backup of your message keys is back\. Secret storage was changed meanwhile/);

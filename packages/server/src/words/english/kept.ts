@@ -6,13 +6,13 @@ export const kept = {
 	about:
 		"An app of yours removed this backup of your message keys. It is gone from your devices; this server keeps it for you alone. With your old recovery key an app can move its keys into the backup that you have now, so that old messages can be read again.",
 	"about-back":
-		"An app of yours removed this backup of your message keys, and it was put back. Secret storage was not, because it had been changed meanwhile: what your old recovery key opens is kept here, for you alone. With that key an app can move the keys of this backup into the one that you use now, so that old messages can be read again.",
+		"An app of yours removed this backup of your message keys, and it was put back. Secret storage was not, because it had been changed meanwhile. So the key of this backup is kept here, for you alone; your old recovery key opens it. With that an app can move the message keys into the backup that you use now, so that old messages can be read again.",
 	"nobody-else": "Nobody can read it without the old recovery key, and this site never asks you for that.",
 	backup: "Key backup",
 	keys: { one: "{count} message key", other: "{count} message keys" },
 	unknown: "The homeserver does not answer at the moment",
 	until: "Deleted",
-	"until-back": "Its old key is deleted",
+	"until-back": "Its key will be deleted",
 	"let-read": "Let an app read it",
 	"let-read-text":
 		"For ten minutes, and only the app that you choose. In a terminal, xsign undo does the rest; it asks for the old recovery key on that machine.",

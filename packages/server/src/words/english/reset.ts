@@ -33,7 +33,7 @@ export const reset = {
 		other: "Your backup holds {count} message keys.",
 	},
 	"data-back-in-part":
-		"What your app had removed is back, but for secret storage: that was changed meanwhile and stays as it is now. Look in your app whether your recovery key still works.",
+		"Secret storage was changed meanwhile and stays as it is now. Whatever else your app had removed is back. Look in your app whether your recovery key still works.",
 	"data-aside":
 		"The backup of your message keys is back. Secret storage was changed meanwhile and stays as it is now: look in your app whether old messages can be read. If not, <kept>what your old recovery key opens</kept> is kept for you for some days.",
 	"backup-unknown":
