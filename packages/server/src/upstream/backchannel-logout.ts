@@ -38,7 +38,8 @@ const path = "/upstream/backchannel-logout/:provider";
 
 /**
  * POST /upstream/backchannel-logout/{provider}: a service says that somebody signed out there. Without a limit: whoever
- * signs out a whole company at once must be heard, and what is not signed by it costs a look at keys that are here, which are asked for twice a minute at most.
+ * signs out a whole company at once must be heard, and what is not signed by it costs a look at keys that are here,
+ * which are asked for twice a minute at most.
  * @see https://openid.net/specs/openid-connect-backchannel-1_0.html#BCRequest
  */
 export function createBackchannelLogout<Unit extends LogoutUnit>(

@@ -117,7 +117,22 @@ describe("signing in by another service", () => {
 
 	test("claims of userinfo count where they are asked for, and none of another person's", async () => {
 		await using world = await opened({ fetchUserinfo: true });
+		const { tricks } = world.provider;
+		// The name stands in userinfo alone, and what was signed is believed before it.
+		tricks.claims = ({ preferred_username: _, ...signed }) => ({ ...signed, name: "Signed Alice" });
+		tricks.userinfo = (said) => ({ ...said, name: "Fetched Alice" });
 		assert.equal((await world.register(world.server.browser())).url.pathname, "/account/");
+		const [account] = await world.rows("accounts");
+		assert.deepEqual([account?.localpart, account?.display_name], ["alice", "Signed Alice"]);
+		tricks.userinfo = (said) => ({ ...said, sub: "s-2" });
+		assert.equal((await world.come(world.server.browser())).title, "This sign-in cannot go on");
+	});
+
+	test("userinfo is asked by nobody who was not told to", async () => {
+		await using world = await opened();
+		world.provider.tricks.claims = ({ preferred_username: _, ...signed }) => signed;
+		const page = await world.come(world.server.browser());
+		assert.equal(page.forms.find(({ fields }) => "username" in fields)?.fields.username, "");
 	});
 });
 

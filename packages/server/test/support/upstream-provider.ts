@@ -36,6 +36,8 @@ export interface TestProvider {
 interface Tricks {
 	/** Changes the claims of the ID token, which is signed again with its own key. */
 	claims?: (claims: JWTPayload) => JWTPayload;
+	/** Changes what it says to who asks it with a token, about whom that is. */
+	userinfo?: (claims: JWTPayload) => JWTPayload;
 	/** Signs with a key that is not its own. */
 	foreignKey?: boolean;
 	/** Answers no request for a token. */
@@ -111,6 +113,8 @@ export async function startUpstreamProvider(id = "company"): Promise<TestProvide
 			});
 			provider.use(async (ctx, next) => {
 				await next();
+				if (ctx.oidc?.route === "userinfo" && tricks.userinfo !== undefined)
+					ctx.body = tricks.userinfo(ctx.body as JWTPayload);
 				if (ctx.oidc?.route !== "token") return;
 				tokensAsked.push(new URLSearchParams(ctx.oidc.body as Record<string, string>));
 				const answer = ctx.body as { id_token?: string };

@@ -9,8 +9,8 @@ interface Waiting<Asked, Answer> {
 /**
  * Lets those that ask in the same turn of the event loop share one message, and those that come while every lane waits
  * for its answer the next. `run` is handed what they ask, and returns the answers in that order; what it throws fails
- * all of them, and those who wait too where nobody answers. Nobody's answer is older than the question: a message leaves after all that it
- * carries has come.
+ * all of them, and those who wait too where nobody answers. Nobody's answer is older than the question: a message leaves
+ * after all that it carries has come.
  * @param lanes so many messages wait for their answers at once
  * @param atMost so many share one, so that the first of them does not wait for ever
  */
