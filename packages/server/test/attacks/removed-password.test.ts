@@ -161,7 +161,7 @@ describe("the last way in is removed by nobody", () => {
 		}
 	});
 
-	test("of many windows that take it away one does, and all say so", async () => {
+	test("of many windows that take it away one does; the others say so too, or ask for the passkey again", async () => {
 		await using it = await opened();
 		const { server, alice } = it;
 		const passkey = await addPasskey(alice, { base: server.url });
@@ -170,7 +170,10 @@ describe("the last way in is removed by nobody", () => {
 			pages.map((page) => alice.press(page, "Remove password", { passkey: passkey.answer(page) })),
 		);
 		assert.equal(await removals(server), 1);
-		assert.deepEqual([...new Set(all.map(({ url }) => url.pathname))], ["/account/proofs"]);
+		const said = all.map(({ url, status }) => `${status} ${url.pathname}`);
+		assert.ok(said.includes("200 /account/proofs"));
+		// At several servers an answer of the passkey may come after a later one of it.
+		for (const one of said) assert.ok(["200 /account/proofs", `403 ${removing}`].includes(one), one);
 		assert.equal((await account(server)).password_hash, null);
 	});
 });
