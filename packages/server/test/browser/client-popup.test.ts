@@ -110,6 +110,8 @@ describe("the client's popup in a browser", { skip: needsChromium.skip || bundle
 		const opened = own.waitForEvent("popup");
 		await own.locator("#start").click();
 		const popup = await opened;
+		// A window that is read or closed while it opens is nowhere yet, and its end may never be told.
+		await heading(popup, "Sign in");
 		const url = popup.url();
 		await popup.close();
 		// Approved in another browser altogether: no message comes from there.
