@@ -1,6 +1,7 @@
 /**
  * `npm run bench -- postgres`: introspection and refresh on a PostgreSQL of its own that syncs every commit, by one
- * connection and by 32 without pause, and at a fixed rate, where waiting for a free connection counts. With
+ * connection and by 32 without pause, and at a fixed rate, where waiting for a free connection counts. In turn with it
+ * the bare server answers the same, which shows what of that is the machine's. With
  * `--against DIR` in turn with another checkout, with `--server URL` in turn with any other server that was built and
  * filled beforehand (docs/benchmarks.md says how). `introspection` or `refresh` measures that alone.
  */
@@ -16,7 +17,7 @@ import { median } from "../measure.ts";
 import { aligned } from "../table.ts";
 import { type Load, type Measured, measureSide } from "./measure-side.ts";
 import { otherSide } from "./other-server.ts";
-import { openSide, type Side } from "./side.ts";
+import { openBareSide, openSide, type Side } from "./side.ts";
 
 const sessions = 1_000;
 const here = join(import.meta.dirname, "../..");
@@ -40,6 +41,8 @@ export async function benchPostgres(directory: string, { quick, say }: Options):
 		for (const [name, checkout] of checkouts(asked.against))
 			sides.push(await openHere(directory, { cluster, name, checkout }));
 		if (asked.other !== undefined) sides.push(otherSide(asked.other));
+		// Last, for it is asked what the others were asked before: what the machine itself lets anybody wait.
+		sides.push(await openBareSide(sides[0]?.cases ?? []));
 		await compareSides(sides, { quick, say, only: asked.only });
 	} finally {
 		await Promise.all(sides.map((side) => side.stop()));
@@ -103,8 +106,10 @@ function loadsOf(name: string, quick: boolean): readonly Load[] {
 const counted = ["statements", "commits", "rollbacks", "syncs", "WAL bytes"];
 
 function cells(all: readonly Measured[]): readonly string[] {
-	const middle = (of: (one: Measured) => number | undefined, digits: number) =>
-		median(all.map((one) => of(one) ?? Number.NaN)).toFixed(digits);
+	const middle = (of: (one: Measured) => number | undefined, digits: number) => {
+		const value = median(all.map((one) => of(one) ?? Number.NaN));
+		return Number.isNaN(value) ? "-" : value.toFixed(digits);
+	};
 	return [
 		middle((one) => one.perSecond, 0),
 		middle((one) => one.p50Ms, 2),

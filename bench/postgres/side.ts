@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type Case, introspection, refresh } from "../cases.ts";
-import { startCountersign } from "../processes.ts";
+import { startBaseline, startCountersign } from "../processes.ts";
 import { type Seeded, seedStorage } from "../seed.ts";
 import { type Counters, readCounters, startCounting } from "./counters.ts";
 import type { Asked } from "./load.ts";
@@ -39,6 +39,16 @@ export async function openSide(
 		...{ name, asked: server, cases: casesOf(seeded), counters: () => readCounters(database) },
 		cpuMicros: () => ({ server: server.cpuMicros(), database: familyCpuMicros(family) }),
 		stop: () => server.stop(),
+	};
+}
+
+/** The bare server, asked what those cases asked before, and answering as many bytes. */
+export async function openBareSide(cases: readonly Case[]): Promise<Side> {
+	const server = await startBaseline();
+	return {
+		...{ name: "bare", asked: server, stop: () => server.stop() },
+		cases: cases.map((one) => ({ ...one, countersign: one.baseline })),
+		cpuMicros: () => ({ server: server.cpuMicros(), database: Number.NaN }),
 	};
 }
 
