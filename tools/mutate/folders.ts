@@ -30,8 +30,13 @@ export const folders: Readonly<Record<string, Tried>> = {
 		tests: [`${server}/src/guard/**/*.test.ts`],
 	},
 	/** Closing an account is what the operator does too. */
-	people: inServer("people", kept, `${server}/src/operating/*.test.ts`),
-	sessions: inServer("sessions", kept),
+	people: inServer(
+		"people",
+		kept,
+		`${server}/src/operating/*.test.ts`,
+		`${server}/test/attacks/removed-password.test.ts`,
+	),
+	sessions: inServer("sessions", kept, `${server}/src/guard/step-up.test.ts`),
 	jobs: inServer("jobs", kept),
 	introspection: inServer("introspection"),
 	limits: inServer("limits"),

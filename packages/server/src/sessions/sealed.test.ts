@@ -2,7 +2,13 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asDeviceId } from "@countersign/protocol";
-import { alice, openSessionWorld, random, type SessionWorld } from "../../test/support/session-world.ts";
+import {
+	alice,
+	client,
+	openSessionWorld,
+	random,
+	type SessionWorld,
+} from "../../test/support/session-world.ts";
 import { createSealPair, createUnseal, type MoveState, settle } from "../moving/index.ts";
 
 const { publicKey, privatePem } = createSealPair();
@@ -47,6 +53,16 @@ describe("the first token of a session", () => {
 		});
 		for (const { sealed } of world.rows("SELECT sealed FROM sealed_tokens"))
 			for (const token of Object.values(opened(world))) assert.ok(!String(sealed).includes(token ?? "?"));
+	});
+
+	test("is that of an elevation, once there was one", async () => {
+		await using world = await openMoved();
+		const { sessionId, clientId, deviceId } = { ...(await world.signIn()), clientId: client };
+		const event = { acr: "urn:example:acr", at: 1 };
+		const of = { accountId: alice, clientId, deviceId, event };
+		const elevated = await world.sessions.elevate(of, async () => true);
+		assert.ok(elevated.ok);
+		assert.deepEqual(opened(world), { [sessionId]: elevated.tokens.refreshToken });
 	});
 
 	test("goes with its session, and with the move", async () => {

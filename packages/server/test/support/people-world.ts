@@ -12,6 +12,7 @@ import {
 	createBrowserSessions,
 	createPeople,
 	type People,
+	type PeopleDeps,
 } from "../../src/people/index.ts";
 import {
 	createProofs,
@@ -51,6 +52,8 @@ export interface PeopleWorld {
 		password?: string,
 	): Promise<ProofFor<Act>>;
 	eventsOf(accountId: AccountId): Promise<readonly string[]>;
+	/** Rows of a table, for what no port shows. */
+	rows(sql: string, ...values: string[]): Record<string, unknown>[];
 	[Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -65,11 +68,16 @@ export async function openPeopleWorld({
 	openRegistration = true,
 	homeserver: kind = "embedded",
 	passwordsOf,
+	registering = {},
 }: {
 	readonly openRegistration?: boolean;
 	readonly homeserver?: HomeserverKind;
 	/** Real ones. Default: quick ones, which note what they compare. */
 	readonly passwordsOf?: (storage: Storage) => Passwords;
+	/** What registering takes. Default: a name and a password. */
+	readonly registering?: Partial<
+		Pick<PeopleDeps<never>, "needsToken" | "addressCodeOf" | "terms" | "directory" | "onNotAdmitted">
+	>;
 } = {}): Promise<PeopleWorld> {
 	const directory = mkdtempSync(join(tmpdir(), "countersign-people-"));
 	const storage = await openSqlite(directory, { homeserver: kind });
@@ -90,6 +98,7 @@ export async function openPeopleWorld({
 		newRateLimiter: storage.newRateLimiter,
 		passkeyHost: "localhost",
 		endSessions: endSessionsOfClosed,
+		...registering,
 	});
 	const proofs = createProofs({
 		...{ storage, clock, random, passwords, onError, newRateLimiter: storage.newRateLimiter },
@@ -122,6 +131,11 @@ export async function openPeopleWorld({
 			now += ms;
 		},
 		lock: (id) => void beside.prepare("UPDATE accounts SET locked_at = ? WHERE id = ?").run(now, id),
+		rows: (sql, ...values) =>
+			beside
+				.prepare(sql)
+				.all(...values)
+				.map((row) => ({ ...row })),
 		async add(localpart, chosen = password) {
 			const made = await people.register({ localpart, password: chosen, address: home });
 			if (!made.ok) throw new Error(made.reason);
