@@ -2,7 +2,8 @@
  * `npm run bench`: what Countersign does in a second, beside what a bare node:http server does with the same requests
  * in the same run. `--profile` shows instead where the server's time goes in each case; `synapse` measures it beside a
  * real Synapse, `large` with many sessions and dead rows, `client` what the client library costs an app, `move` how long
- * people take who move in, `sign-in` what signing in costs, `postgres` what it does on a synced PostgreSQL, each with `--quick` in about a minute or less.
+ * people take who move in, `sign-in` what signing in costs, `postgres` what it does on a synced PostgreSQL, each with `--quick` in about a minute or
+ * less; `soak` whether it stays as it is for hours.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
@@ -20,6 +21,7 @@ import { type ServerProcess, startBaseline, startCountersign } from "./processes
 import { createProfiler } from "./profile.ts";
 import { type Seeded, seed } from "./seed.ts";
 import { benchSignIn } from "./sign-in/index.ts";
+import { benchSoak } from "./soak/index.ts";
 import { startTimes } from "./start.ts";
 import { benchBesideSynapse } from "./synapse/index.ts";
 import { type Row, report, whereTimeGoes } from "./table.ts";
@@ -36,7 +38,8 @@ async function main(): Promise<void> {
 	const directory = await mkdtemp(join(tmpdir(), "countersign-bench-"));
 	try {
 		const options = { quick: process.argv.includes("--quick"), say };
-		if (process.argv.includes("client")) await benchClient(directory, options);
+		if (process.argv.includes("soak")) await benchSoak(directory, options);
+		else if (process.argv.includes("client")) await benchClient(directory, options);
 		else if (process.argv.includes("synapse")) await benchBesideSynapse(directory, options);
 		else if (process.argv.includes("large")) await benchLarge(directory, options);
 		else if (process.argv.includes("move")) await benchMove(directory, options);

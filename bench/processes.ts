@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
@@ -15,6 +15,8 @@ export interface ServerProcess {
 	residentMib(): number;
 	/** Handed to the system for writing so far, answers and log included, in KiB; NaN where the system does not tell. */
 	writtenKib(): number;
+	/** Files and connections it has open; NaN where the system does not tell. */
+	openFiles(): number;
 	stop(): Promise<void>;
 }
 
@@ -72,6 +74,7 @@ async function start(
 		cpuMicros: () => cpuMicros(child.pid),
 		residentMib: () => residentMib(child.pid),
 		writtenKib: () => writtenKib(child.pid),
+		openFiles: () => openFiles(child.pid),
 		async stop() {
 			child.kill("SIGTERM");
 			await closed;
@@ -123,6 +126,14 @@ function residentMib(pid: number | undefined): number {
 function writtenKib(pid: number | undefined): number {
 	try {
 		return Number(/wchar: (\d+)/.exec(readFileSync(`/proc/${pid}/io`, "utf8"))?.[1]) / 1024;
+	} catch {
+		return Number.NaN;
+	}
+}
+
+function openFiles(pid: number | undefined): number {
+	try {
+		return readdirSync(`/proc/${pid}/fd`).length;
 	} catch {
 		return Number.NaN;
 	}
