@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { namingDamage } from "./damaged.ts";
 import type { StorageSettings } from "./homeserver-kind.ts";
 import { DataDirectoryInUse, lockDirectory } from "./lock.ts";
-import { migrations } from "./migrations/index.ts";
+import { areAll } from "./migrations/run.ts";
 import { openSqlite } from "./open.ts";
 import { connect } from "./sqlite.ts";
 import type { Storage } from "./storage.ts";
@@ -57,9 +57,7 @@ function lockIfFree(directory: string): ReturnType<typeof lockDirectory> | undef
 function isUpToDate(file: string): boolean {
 	const connection = connect(file, true);
 	try {
-		const done = connection.prepare("SELECT name FROM kysely_migration ORDER BY name").all();
-		const names = Object.keys(migrations).sort();
-		return done.length === names.length && done.every(({ name }, at) => name === names[at]);
+		return areAll(connection.prepare("SELECT name FROM kysely_migration").all());
 	} finally {
 		connection.close();
 	}

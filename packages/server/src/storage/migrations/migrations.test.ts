@@ -170,6 +170,29 @@ describe("migrations", () => {
 		]);
 	});
 
+	test("are looked for with one question where all are there already, and one that is missing is made up for", async () => {
+		using empty = openEmpty();
+		const asked: string[] = [];
+		const db = empty.db.withPlugin({
+			transformQuery({ node }) {
+				asked.push(node.kind);
+				return node;
+			},
+			transformResult: async ({ result }) => result,
+		});
+		await migrate(db);
+		assert.ok(asked.length > 100);
+		asked.length = 0;
+		await migrate(db);
+		assert.deepEqual(asked, ["RawNode"]);
+		const { length } = empty.connection.prepare("SELECT name FROM kysely_migration").all();
+		empty.connection.exec("DELETE FROM kysely_migration WHERE name = '0110-taken-alone'");
+		await assert.rejects(migrate(db), /brought up to date/, "what it does was done");
+		empty.connection.exec("INSERT INTO kysely_migration VALUES ('0110-taken-alone', ''), ('9999-newer', '')");
+		assert.equal(empty.connection.prepare("SELECT name FROM kysely_migration").all().length, length + 1);
+		await assert.rejects(migrate(db), /brought up to date/, "a newer server's");
+	});
+
 	test("that cannot be done say why", async () => {
 		using made = openEmpty();
 		made.connection.exec("CREATE TABLE settings (other TEXT)");
