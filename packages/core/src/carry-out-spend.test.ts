@@ -140,3 +140,19 @@ test("what was approved anew has failed no time, and nothing of it was sent", as
 	const anew = await row();
 	assert.ok(anew.state === "approved" && anew.failures === 0);
 });
+
+test("what is approved anew for one access token has failed no time either", async () => {
+	const { world, request } = await approved();
+	const { reference, accountId, sessionId, digest } = request;
+	const now = world.now();
+	const by = { reference, accountId, now };
+	await world.storage.write(async ({ requests }) => {
+		await requests.move({ move: "begin", accountId, sessionId, digest, token: "a token", now });
+		await requests.move({ move: "give-back", ...by, lease: now + 60_000, failures: 3 });
+		await requests.move({ move: "deny", ...by });
+		await requests.move({ move: "reopen", ...by, expiresAt: now + 1 });
+		await requests.move({ move: "elevate", ...by, generation: 0, token: "its", agreedAt: now });
+	});
+	const anew = await stateOf(world, request);
+	assert.ok(anew.state === "approved" && anew.onlyToken === "its" && anew.failures === 0);
+});

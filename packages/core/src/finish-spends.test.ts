@@ -88,3 +88,25 @@ test("a fault of the server while it looks after an upload is not the app's, whi
 	await world.advance(60_000);
 	assert.equal((await upload(world, "b")).kind, "stored");
 });
+
+test("a server does not look after an upload that an app of its own has in hand, however long that takes", async () => {
+	const world = openGuardWorldOn(memoryGround(createMemory()));
+	await upload(world, "a");
+	const request = await askAndApprove(world, "b");
+	const [looks, goesOn] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+	world.fail("unreachable");
+	assert.equal((await upload(world, "b")).kind, "challenge");
+	await world.advance(60_000);
+	world.imagined.beforeLook(() => {
+		looks.resolve();
+		return goesOn.promise;
+	});
+	const answer = upload(world, "b");
+	await looks.promise;
+	await world.advance(60_000);
+	const before = await stateOf(world, request);
+	assert.equal(await world.finish(), 0);
+	assert.deepEqual(await stateOf(world, request), before);
+	goesOn.resolve();
+	assert.ok(["stored", "challenge"].includes((await answer).kind));
+});

@@ -165,3 +165,13 @@ describe("a yes to an app that steps up", () => {
 		assert.equal((await world.row(older)).state, "approved");
 	});
 });
+
+test("a token of an approval that seems to have been given in the future is worth nothing", async () => {
+	const world = await openMemoryWorld();
+	const request = await world.ask("b");
+	const now = world.now();
+	assert.ok((await elevate(world, request)).isApproved);
+	const row = await world.row(request);
+	assert.ok(isElevated(row, { token: "its", now: now - 5_000 }));
+	assert.equal(isElevated(row, { token: "its", now: now - 5_001 }), false);
+});

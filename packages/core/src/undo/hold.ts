@@ -50,7 +50,7 @@ export function withTaken(
 	{ version, isAlone }: { readonly version: number; readonly isAlone: boolean },
 ): TakenVersions {
 	const floor = isAlone ? before : Math.max(before, version);
-	const above = [...new Set([...alone, ...(isAlone ? [version] : [])])].filter((one) => one > floor);
+	const above = [...new Set([...alone, version])].filter((one) => one > floor);
 	return { floor, ...(above.length > 0 && { alone: above.toSorted((a, b) => a - b) }) };
 }
 
