@@ -20,13 +20,17 @@ import { createIntrospection, introspectionSecret } from "./index.ts";
 const secret = "the-secret-of-the-homeserver";
 const form = "application/x-www-form-urlencoded";
 
-async function serve(world: SessionWorld) {
+async function serve(
+	world: SessionWorld,
+	findRequest?: Parameters<typeof createIntrospection>[0]["findRequest"],
+) {
 	const answered: boolean[] = [];
 	const handle = createIntrospection({
 		authenticate: world.sessions.authenticate,
 		onAnswered: (active) => answered.push(active),
 		clock: world.clock,
 		secret,
+		findRequest,
 	});
 	const handled: Promise<unknown>[] = [];
 	const server = createServer((incoming, outgoing) => {
@@ -304,4 +308,35 @@ test("the secret is made at the first start and stays", async (t) => {
 	assert.equal(first.length, 43, "256 bits");
 	const stored = storage.write(({ settings }) => settings.getOrKeep("introspection-secret", "another"));
 	assert.equal(await stored, first, "under another name it would be a new one after an upgrade");
+});
+
+test("of a token that was bought for one request that is looked for, and for nothing of any other token", async () => {
+	await using world = await openSessionWorld();
+	const looked: string[] = [];
+	await using server = await serve(world, async (reference) => {
+		looked.push(reference);
+		return undefined;
+	});
+	await using alone = await serve(world);
+	const ask = async (accessToken: string, asked = server) =>
+		(await (await asked.ask(`token=${accessToken}`)).json()) as Readonly<Record<string, unknown>>;
+	const { accessToken, deviceId } = await world.signIn();
+	assert.equal((await ask(accessToken)).active, true);
+	const elevated = async (acr: string) => {
+		const at = world.clock();
+		const outcome = await world.sessions.elevate(
+			{ accountId: alice, clientId: client, deviceId, event: { acr, at } },
+			async () => true,
+		);
+		assert.ok(outcome.ok);
+		return outcome.tokens.accessToken;
+	};
+	assert.equal((await ask(await elevated("urn:example:strong"))).acr, "urn:example:strong");
+	assert.equal((await ask("no token")).active, false);
+	assert.deepEqual(looked, []);
+	const bought = await elevated("urn:countersign:acr:approved:r-1");
+	const told = await ask(bought);
+	assert.deepEqual([told.active, told.acr, told.auth_time], [true, undefined, world.clock() / 1_000]);
+	assert.deepEqual(looked, ["r-1"]);
+	assert.equal((await ask(bought, alone)).acr, undefined);
 });

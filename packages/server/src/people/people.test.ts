@@ -6,6 +6,7 @@ import { byOperator, byPerson } from "../../test/support/actors.ts";
 import { home, openPeopleWorld, password } from "../../test/support/people-world.ts";
 import { seedAccount } from "../../test/support/storage.ts";
 import { told } from "../../test/support/told.ts";
+import { addAccount } from "./index.ts";
 
 const elsewhere = "198.51.100.9";
 
@@ -113,6 +114,17 @@ describe("registering", () => {
 		assert.deepEqual(proof, { how: "password", at: createdAt, accountId: id, generation: 0 });
 		const [line] = await world.storage.read.events.list(id, { limit: 1 });
 		assert.deepEqual([line?.at, line?.address, line?.detail], [createdAt, home, {}]);
+	});
+
+	test("gives an id in the shape that MAS gives to ids, of sixteen bytes", async () => {
+		await using world = await openPeopleWorld();
+		const random = { bytes: (count: number) => new Uint8Array(count).fill(255), token: () => "line" };
+		const logged = { address: home, actor: byPerson, detail: {} };
+		const account = await world.storage.write((unit) =>
+			addAccount({ random }, unit, { localpart: "alice", passwordHash: null, createdAt: 1, logged }),
+		);
+		assert.equal(account?.id, `7${"Z".repeat(25)}`);
+		assert.deepEqual([account?.passwordChangedAt, account?.displayName], [null, null]);
 	});
 
 	test("a name of a closed account is never given to somebody else", async () => {
