@@ -2,12 +2,13 @@
  * `npm run bench`: what Countersign does in a second, beside what a bare node:http server does with the same requests
  * in the same run. `--profile` shows instead where the server's time goes in each case; `synapse` measures it beside a
  * real Synapse, `large` with many sessions and dead rows, `client` what the client library costs an app, `move` how long
- * people take who move in, `sign-in` what signing in costs, `postgres` what it does on a synced PostgreSQL, each with `--quick` in about a minute or
- * less; `soak` whether it stays as it is for hours.
+ * people take who move in, `sign-in` what signing in costs, `admin` the admin API at 100 000 accounts, `postgres` what it
+ * does on a synced PostgreSQL, each with `--quick` in about a minute or less; `soak` whether it stays as it is for hours.
  */
 import { mkdtemp, rm } from "node:fs/promises";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
+import { benchAdmin } from "./admin/index.ts";
 import { type Case, clients, introspection, keyUpload, refresh, reset } from "./cases.ts";
 import { benchClient } from "./client/index.ts";
 import { compare } from "./compare.ts";
@@ -44,6 +45,7 @@ async function main(): Promise<void> {
 		else if (process.argv.includes("large")) await benchLarge(directory, options);
 		else if (process.argv.includes("move")) await benchMove(directory, options);
 		else if (process.argv.includes("postgres")) await benchPostgres(directory, options);
+		else if (process.argv.includes("admin")) await benchAdmin(directory, options);
 		else if (process.argv.includes("sign-in")) await benchSignIn(directory, options);
 		else if (process.argv.includes("--profile")) await profile(directory);
 		else await bench(directory);

@@ -1,13 +1,20 @@
 import type { AccountId } from "@countersign/core";
 import manifest from "@countersign/server/package.json" with { type: "json" };
 import type { Hono } from "hono";
-import { AuthorityGone, createAdmin, type Deeds, type DeedsOf, type StillHeld } from "./admin/index.ts";
+import {
+	AuthorityGone,
+	createAdmin,
+	type Deeds,
+	type DeedsOf,
+	NobodyLeft,
+	type StillHeld,
+} from "./admin/index.ts";
 import type { Authorization } from "./authorization/index.ts";
 import type { BrandingConfig, CaptchaConfig, EmailConfig } from "./config/index.ts";
 import { directoryProvider } from "./directory/index.ts";
 import { type createDomain, type DomainDeps, unlinkedBy } from "./domain.ts";
 import type { Env } from "./http/index.ts";
-import { wayBackOf } from "./moving/index.ts";
+import { readMove, wayBackOf } from "./moving/index.ts";
 import {
 	createAdministrators,
 	createInvite,
@@ -65,6 +72,7 @@ export function createAdministering(deps: AdministeringDeps): Hono<Env> {
 		programOf: (token, programs = storage.read.programs) => deps.programTokens.read(token, programs.find),
 		lacksFactor: async (accountId) => (await domain.proofs.demands.look(accountId))?.isOver === true,
 		deedsOf: createDeedsOf({ ...deps, operatorName: deps.branding?.name, hasMail }),
+		move: () => readMove(storage.read),
 		directory: deps.ldap && directoryProvider,
 		providers: (deps.upstream ?? []).map(({ id, issuer, name, newAccounts }) => {
 			return { id, issuer, name, needsToken: newAccounts === "token" };
@@ -133,15 +141,30 @@ function heldStorage(storage: Storage, isHeld: StillHeld): HeldStorage {
 	};
 }
 
+/** A slip must not leave a server that nobody administers: what comes to that is done by a command, or not at all. */
+function neverEmptied({ read, write }: HeldStorage): HeldStorage {
+	return {
+		read,
+		write: (work) =>
+			write(async (unit) => {
+				const before = await unit.accounts.administrators();
+				const done = await work(unit);
+				if (before.length > 0 && (await unit.accounts.administrators()).length === 0) throw new NobodyLeft();
+				return done;
+			}),
+	};
+}
+
 function deedsOver(storage: HeldStorage, { domain, hasMail, ...deps }: DeedsDeps): Deeds {
 	const { homeserver, synapse, passwords, endOfClosed } = domain;
 	const { random } = deps;
 	const own = { ...deps, storage };
+	const guarded = { ...deps, storage: neverEmptied(storage) };
 	return {
 		makeAccount: createMakeAccount<Unit>({ ...own, homeserver }),
-		people: createOperatorPeople<Unit>({ ...own, homeserver, passwords, endSessions: endOfClosed }),
+		people: createOperatorPeople<Unit>({ ...guarded, homeserver, passwords, endSessions: endOfClosed }),
 		administrators: createAdministrators<Unit>({
-			...own,
+			...guarded,
 			endIssued: (unit, issued, how) => endIssuedAdministering(unit, issued, { ...how, random }),
 			afterEnd: synapse?.tellSoon,
 			endAdministering: (unit, { accountId, ...how }) =>

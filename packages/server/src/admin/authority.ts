@@ -21,6 +21,8 @@ type AuthenticateToken = (
 				readonly admin: boolean;
 				readonly tokenHash: string;
 			};
+			/** Absent of a token that was refreshed. */
+			readonly event?: { readonly at: number };
 	  }
 	| { readonly ok: false; readonly reason: "unknown" | "expired" | "ended" | "device-kept" | "locked" }
 >;
@@ -42,6 +44,8 @@ interface Authority {
 	readonly by: Operator;
 	/** Of the token that was shown, where a session has it. */
 	readonly sessionId?: SessionId;
+	/** When the person was there for this very token, where they were. */
+	readonly provedAt?: number | undefined;
 	readonly isHeld: StillHeld;
 }
 
@@ -52,6 +56,11 @@ export type Authorized =
 /** Thrown by a deed within its transaction: who asked for it may not any more, and nothing was done. */
 export class AuthorityGone extends Error {
 	override readonly name = "AuthorityGone";
+}
+
+/** Thrown by a deed within its transaction: nobody who administers would be left, and nothing was done. */
+export class NobodyLeft extends Error {
+	override readonly name = "NobodyLeft";
 }
 
 /**
@@ -78,6 +87,7 @@ export async function authorize(
 		authority: {
 			by: { kind: "administrator", name: userId },
 			sessionId,
+			provedAt: known.event?.at,
 			isHeld: async ({ sessions, tokens }) => {
 				if (!(await sessions.isSignedIn({ sessionId, accountId }))) return false;
 				// The one that was shown: another of the session proves nothing about who holds this.

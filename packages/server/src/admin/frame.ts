@@ -1,14 +1,18 @@
+import type { SessionId } from "@countersign/core";
 import { type Context, Hono } from "hono";
 import { type Env, isStorageAway, json, preflight, retryAfter, withCors } from "../http/index.ts";
 import type { Log } from "../log/index.ts";
-import { type AuthorityDeps, AuthorityGone, authorize } from "./authority.ts";
+import { type AuthorityDeps, AuthorityGone, authorize, NobodyLeft } from "./authority.ts";
 import type { Answer, Call, Operation } from "./operation.ts";
 import type { DeedsOf } from "./ports.ts";
 import { readBody, readQuery } from "./read.ts";
+import { isSignInTooOld } from "./recent.ts";
 import { refuse } from "./refusals.ts";
 
 export interface FrameDeps extends AuthorityDeps {
 	readonly deedsOf: DeedsOf;
+	/** When an app signed in. Undefined: nobody signed in for this session, it is a token that was handed over. */
+	readonly signedInAt: (sessionId: SessionId) => Promise<number | undefined>;
 	readonly log: Pick<Log, "error">;
 }
 
@@ -43,6 +47,7 @@ async function dispatch(c: Context<Env>, atPath: readonly Operation[], deps: Fra
 		return sent(await answer(c, operation, deps));
 	} catch (err) {
 		if (err instanceof AuthorityGone) return sent(refuse("token-refused"));
+		if (err instanceof NobodyLeft) return sent(refuse("last-administrator"));
 		deps.log.error({ err, method: asked, route: operation.path }, "an operation of the admin API failed");
 		return failure(err);
 	}
@@ -52,6 +57,9 @@ async function answer(c: Context<Env>, operation: Operation, deps: FrameDeps): P
 	const who = () => authorize(deps, c.req.raw, c.env.address);
 	const before = await who();
 	if (!before.ok) return refuse(before.refusal);
+	// Once: whoever keeps a body back for two hours was told in time.
+	if (operation.isSevere === true && (await isSignInTooOld(deps, before.authority)))
+		return refuse("sign-in-too-old");
 	const { pathname, searchParams: search } = new URL(c.req.url);
 	const query = readQuery(operation.query, search);
 	if (!query.ok) return query.answer;
@@ -74,12 +82,12 @@ function paramOf(c: Context<Env>, name: string): string {
 	return text.includes("\0") || !text.isWellFormed() ? "" : text;
 }
 
-function sent({ status, body }: Answer): Response {
+function sent({ status, body, challenge }: Answer): Response {
 	const response =
 		body === undefined
 			? new Response(null, { status, headers: { "cache-control": "no-store" } })
 			: json(status, body);
-	if (status === 401) response.headers.set("www-authenticate", "Bearer");
+	if (status === 401) response.headers.set("www-authenticate", challenge ?? "Bearer");
 	if (status === 403)
 		response.headers.set("www-authenticate", 'Bearer error="insufficient_scope", scope="urn:mas:admin"');
 	return withCors(response);

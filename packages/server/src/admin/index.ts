@@ -8,6 +8,7 @@
  *
  * Flow: token -> parameters -> body -> token again -> operation -> a deed, while who asked for it may.
  */
+import type { SessionId } from "@countersign/core";
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { answerOtherMethods, type Env, json, withCors } from "../http/index.ts";
@@ -16,6 +17,8 @@ import { openApiDocument } from "./openapi.ts";
 import type { Operation } from "./operation.ts";
 import type { AdminReads } from "./ports.ts";
 import { compatSessions } from "./resources/compat-sessions.ts";
+import { keptOfResets } from "./resources/kept.ts";
+import { type MoveFacts, moves } from "./resources/move.ts";
 import { oauth2Clients } from "./resources/oauth2-clients.ts";
 import { oauth2Sessions } from "./resources/oauth2-sessions.ts";
 import { oneTimeLinks } from "./resources/one-time-links.ts";
@@ -31,11 +34,11 @@ import { userEmails } from "./resources/user-emails.ts";
 import { userSessions } from "./resources/user-sessions.ts";
 import { userReads } from "./resources/users.ts";
 
-export { AuthorityGone } from "./authority.ts";
+export { AuthorityGone, NobodyLeft } from "./authority.ts";
 export { failure as adminFailure } from "./frame.ts";
 export type * from "./ports.ts";
 
-export interface AdminDeps extends FrameDeps {
+export interface AdminDeps extends Omit<FrameDeps, "signedInAt"> {
 	readonly read: AdminReads;
 	readonly clock: Clock;
 	/** With a trailing slash. */
@@ -43,6 +46,8 @@ export interface AdminDeps extends FrameDeps {
 	readonly site: SiteFacts;
 	/** Services elsewhere with which people sign in. */
 	readonly providers: readonly UpstreamProvider[];
+	/** Undefined: nobody moved in. */
+	readonly move: () => Promise<MoveFacts | undefined>;
 	/** As what links to the directory are known that checks passwords. Default: there is none. */
 	readonly directory?: string | undefined;
 }
@@ -52,7 +57,14 @@ export function isAdminPath(path: string): boolean {
 	return /^\/api(?:\/|$)/.test(path);
 }
 
-function allOperations({ read, clock, site: facts, providers, directory }: AdminDeps): readonly Operation[] {
+function allOperations({
+	read,
+	clock,
+	site: facts,
+	providers,
+	directory,
+	move,
+}: AdminDeps): readonly Operation[] {
 	const people = { read, serverName: facts.serverName };
 	return [
 		...site(facts),
@@ -69,7 +81,9 @@ function allOperations({ read, clock, site: facts, providers, directory }: Admin
 		...upstreamLinks(read, [...providers, ...(directory === undefined ? [] : [{ id: directory }])]),
 		...upstreamProviders(providers, clock()),
 		...security(read, clock),
+		...keptOfResets(read, clock),
 		...oneTimeLinks(read),
+		...moves(move),
 	];
 }
 
@@ -82,8 +96,17 @@ export function createAdmin(deps: AdminDeps): Hono<Env> {
 		return withCors(json(200, document));
 	});
 	answerOtherMethods(app, "/api/spec.json", ["GET"]);
+	const { appSessions } = deps.read.administered;
+	const signedInAt = async (id: SessionId) => {
+		const page = { after: undefined, before: undefined, take: 1, isFromEnd: false } as const;
+		// Whatever is no token that was handed over began with somebody who was there.
+		const [handed] = await appSessions.list({ kind: "token", id }, page);
+		if (handed !== undefined) return undefined;
+		const [app] = await appSessions.list({ kind: "oauth", id }, page);
+		return app?.createdAt ?? 0;
+	};
 	return app
-		.route("/", serveOperations(operations, deps))
+		.route("/", serveOperations(operations, { ...deps, signedInAt }))
 		.all("/api", (c) => noEndpoint(c.req.method))
 		.all("/api/*", (c) => noEndpoint(c.req.method));
 }

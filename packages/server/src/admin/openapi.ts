@@ -68,7 +68,11 @@ function securitySchemes(publicBase: string): Json {
 	};
 }
 
-function operationOf({ id, tag, about, path, query, body, isBodyOptional, told: own }: Operation): Json {
+const ofSevere = told("sign-in-too-old");
+
+function operationOf(operation: Operation): Json {
+	const { id, tag, about, path, query, body, isBodyOptional, isSevere = false, told: own } = operation;
+	const all = merged(own, isSevere ? ofSevere : {}, always, body === undefined ? {} : ofBodies);
 	return {
 		operationId: id,
 		tags: [tag],
@@ -80,12 +84,7 @@ function operationOf({ id, tag, about, path, query, body, isBodyOptional, told: 
 				content: { "application/json": { schema: schemaOf(body, "input") } },
 			},
 		}),
-		responses: Object.fromEntries(
-			Object.entries(merged(own, always, body === undefined ? {} : ofBodies)).map(([status, each]) => [
-				status,
-				responseOf(each),
-			]),
-		),
+		responses: Object.fromEntries(Object.entries(all).map(([status, each]) => [status, responseOf(each)])),
 	};
 }
 

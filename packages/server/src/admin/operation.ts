@@ -14,6 +14,8 @@ export interface Told {
 export interface Answer {
 	readonly status: number;
 	readonly body?: unknown;
+	/** Of a 401 that says more than that a token is needed. */
+	readonly challenge?: string;
 }
 
 /** A request that was let in, with its parameters read. */
@@ -46,6 +48,8 @@ export interface Operation {
 	readonly body?: z.ZodObject;
 	/** Whether the body may be left out. */
 	readonly isBodyOptional?: boolean;
+	/** Whether it gives an account into other hands, or cannot be taken back: it takes a recent sign-in. Default: it does not. */
+	readonly isSevere?: boolean;
 	readonly told: Readonly<Record<number, Told>>;
 	answer(call: Call<unknown, unknown>): Promise<Answer>;
 }

@@ -56,8 +56,8 @@ export async function listAnswer<Filter, Row>(
 	const size = first ?? last ?? firstPage;
 	const linkTo = (page: Readonly<Record<string, string>>) => linkOf(path, search, page);
 	const self = `${path}${search.size === 0 ? "" : `?${search}`}`;
-	const total = count === "false" ? undefined : await listed.count(filter);
-	if (count === "only") return { status: 200, body: { meta: { count: total }, links: { self } } };
+	if (count === "only")
+		return { status: 200, body: { meta: { count: await listed.count(filter) }, links: { self } } };
 	const [after, before] = [query["page[after]"], query["page[before]"]];
 	const bounds = {
 		after: after === undefined ? undefined : [after],
@@ -67,6 +67,9 @@ export async function listAnswer<Filter, Row>(
 	const found = await listed.list(filter, page);
 	const hasMore = found.length > size;
 	const rows = isFromEnd ? found.slice(hasMore ? 1 : 0) : found.slice(0, size);
+	const isWhole = !hasMore && after === undefined && before === undefined;
+	// Who is on one page is counted there: to count those of a name all names are looked at once more.
+	const total = count === "false" ? undefined : isWhole ? rows.length : await listed.count(filter);
 	const ends = { first: rows[0], last: rows.at(-1) };
 	const hasNext = isFromEnd ? before !== undefined : hasMore;
 	const hasPrevious = isFromEnd ? hasMore : after !== undefined;

@@ -1,4 +1,4 @@
-import type { AccountId, LiveSessions, ResetRequests, SessionId } from "@countersign/core";
+import type { AccountId, Holds, LiveSessions, ResetRequests, SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 import type { LoggedEvent, Operator } from "../audit/index.ts";
 import type {
@@ -20,7 +20,7 @@ import type { LastingTokens } from "../sessions/index.ts";
 export interface Deeds {
 	readonly makeAccount: MakeAccount;
 	readonly people: Pick<OperatorPeople, "lock" | "unlock" | "reactivate" | "deactivate" | "setPassword">;
-	readonly administrators: Administrators;
+	readonly administrators: Pick<Administrators, "promote" | "demote">;
 	readonly addresses: OperatorAddresses;
 	readonly identities: OperatorIdentities;
 	readonly sessions: OperatorSessions;
@@ -34,7 +34,10 @@ export interface Deeds {
 /** Asked within the transaction of each deed. */
 export type StillHeld = (unit: AuthorityUnit) => Promise<boolean>;
 
-/** The deeds of somebody whose right is asked for within each transaction: where it is gone they throw `AuthorityGone`. */
+/**
+ * The deeds of somebody whose right is asked for within each transaction: where it is gone they throw `AuthorityGone`, and
+ * `NobodyLeft` where nobody would be left who administers.
+ */
 export type DeedsOf = (isHeld: StillHeld) => Deeds;
 
 /** What has to be read to know whether somebody still may. */
@@ -73,7 +76,7 @@ export interface Page {
 	readonly isFromEnd: boolean;
 }
 
-/** A list in storage, in the order of its keys. Each method is one statement. */
+/** A list in storage, in the order of its keys. Each method is one statement, or a few where somebody comes first or is looked for. */
 export interface Listed<Filter, Row> {
 	list(filter: Filter, page: Page): Promise<readonly Row[]>;
 	count(filter: Filter): Promise<number>;
@@ -261,6 +264,7 @@ export interface AdminReads {
 	readonly accounts: Pick<Accounts, "find">;
 	readonly programs: AuthorityUnit["programs"];
 	readonly requests: Pick<ResetRequests, "ofAccount">;
+	readonly holds: Pick<Holds, "kept">;
 	readonly events: {
 		list(
 			accountId: AccountId,

@@ -1,4 +1,5 @@
 import type { Answer, Told } from "./operation.ts";
+import { mostSignInHours } from "./recent.ts";
 import { errorBody } from "./shapes.ts";
 
 /** Why nothing was done, in words for programs; ids and names of people are never among them. */
@@ -18,6 +19,12 @@ const refusals = {
 		title:
 			"This server demands a second factor of administrators, and this one has none: they add one on their account page",
 	},
+	"sign-in-too-old": {
+		status: 401,
+		title: `This takes a sign-in of the last ${mostSignInHours} hours: sign in again`,
+		/** @see https://www.rfc-editor.org/rfc/rfc9470#section-3 */
+		challenge: `Bearer error="insufficient_user_authentication", error_description="A more recent sign-in is needed", max_age="${mostSignInHours * 3600}"`,
+	},
 	"no-endpoint": { status: 404, title: "This server has no such endpoint" },
 	"wrong-method": { status: 405, title: "This endpoint does not know this method" },
 	"too-large": { status: 413, title: "The body is too long" },
@@ -28,6 +35,7 @@ const refusals = {
 	"user-unknown": { status: 404, title: "There is no user with this id" },
 	"client-unknown": { status: 404, title: "There is no client with this id" },
 	"provider-unknown": { status: 404, title: "There is no upstream provider with this id" },
+	"nobody-moved": { status: 404, title: "Nobody moved in from another server" },
 	"name-invalid": { status: 400, title: "This is no user name that somebody new can have" },
 	"named-before": { status: 400, title: "This user name is in the list twice" },
 	"display-name": {
@@ -44,6 +52,10 @@ const refusals = {
 	"password-refused": {
 		status: 400,
 		title: "The password is too short, or one of those that are guessed first",
+	},
+	"last-administrator": {
+		status: 409,
+		title: "Nobody would be left who administers this server: make somebody else an administrator before",
 	},
 	"account-closed": { status: 409, title: "The account is deactivated" },
 	"account-locked": { status: 409, title: "The account is locked" },
@@ -83,14 +95,23 @@ const refusals = {
 		title: "This server has no policy engine: what would be stored here would change nothing",
 	},
 	"cursor-refused": { status: 400, title: "after is no cursor of this list" },
-} as const satisfies Readonly<Record<string, { readonly status: number; readonly title: string }>>;
+} as const satisfies Readonly<Record<string, Written>>;
+
+interface Written {
+	readonly status: number;
+	readonly title: string;
+	readonly challenge?: string;
+}
 
 export type Refusal = keyof typeof refusals;
 
 /** The answer that refuses, in the shape that MAS has. `about`: a member of the body. */
 export function refuse(reason: Refusal, about?: string): Answer {
-	const { status, title } = refusals[reason];
-	return { status, body: { errors: [{ title: about === undefined ? title : `${about}: ${title}` }] } };
+	const { status, title, challenge }: Written = refusals[reason];
+	return {
+		...{ status, body: { errors: [{ title: about === undefined ? title : `${about}: ${title}` }] } },
+		...(challenge !== undefined && { challenge }),
+	};
 }
 
 /** Of a parameter or a member that cannot be read. */

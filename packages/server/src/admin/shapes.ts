@@ -31,7 +31,10 @@ export const flag = z
 	.pipe(z.boolean());
 
 /** A moment in a parameter, as epoch milliseconds. */
-export const moment = time.transform((text) => Date.parse(text)).pipe(z.number());
+export const moment = time
+	.transform((text) => Date.parse(text))
+	// The document tells of what is sent.
+	.pipe(z.number().meta({ type: "string", format: "date-time" }));
 
 /** A parameter that may be sent several times. */
 export const words = z

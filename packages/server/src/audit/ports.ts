@@ -74,6 +74,8 @@ export type SecurityEventKind =
 	| "account-reactivated"
 	| "admin-granted"
 	| "admin-withdrawn"
+	| "program-allowed"
+	| "program-revoked"
 	| "token-issued"
 	| "token-made"
 	| "token-replaced"

@@ -12,7 +12,7 @@ export const programsAllow: Command = {
 	run: (asked) =>
 		withData(asked, async ({ programs }) => {
 			const id = asked.operands[0] ?? "";
-			const allowed = await programs.allow(id);
+			const allowed = await programs.allow(id, asked.operator);
 			if (allowed === undefined) {
 				asked.complain(`There is no app "${plain(id)}" with a secret that is no such program yet.`);
 				return 1;

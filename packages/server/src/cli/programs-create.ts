@@ -16,7 +16,7 @@ export const programsCreate: Command = {
 			return 2;
 		}
 		return withData(asked, async ({ programs }) => {
-			const { id, secret } = await programs.create(name);
+			const { id, secret } = await programs.create(name, asked.operator);
 			asked.out(
 				asked.flag("json")
 					? `${JSON.stringify({ client_id: id, client_secret: secret }, undefined, "\t")}\n`

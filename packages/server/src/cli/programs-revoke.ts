@@ -11,7 +11,7 @@ export const programsRevoke: Command = {
 	run: (asked) =>
 		withData(asked, async ({ programs }) => {
 			const id = asked.operands[0] ?? "";
-			const done = await programs.revoke(id);
+			const done = await programs.revoke(id, asked.operator);
 			if (done) asked.out("Its secret and its tokens are worth nothing any more.\n");
 			else asked.complain(`There is no program "${plain(id)}" (programs list).`);
 			return done ? 0 : 1;

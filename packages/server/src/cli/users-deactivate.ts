@@ -1,4 +1,5 @@
 import type { Command } from "./command.ts";
+import { sayIfNobodyLeft } from "./nobody-left.ts";
 import { withAccount } from "./with-data.ts";
 
 export const usersDeactivate: Command = {
@@ -17,9 +18,10 @@ export const usersDeactivate: Command = {
 			);
 			return 2;
 		}
-		return withAccount(asked, name, async ({ operatorPeople }, { id }) => {
-			if (await operatorPeople.deactivate(id, { erase: asked.flag("erase") }, asked.operator)) {
+		return withAccount(asked, name, async ({ operatorPeople, administrators }, account) => {
+			if (await operatorPeople.deactivate(account.id, { erase: asked.flag("erase") }, asked.operator)) {
 				asked.out("Deactivated.\n");
+				await sayIfNobodyLeft(asked, administrators, account);
 				return 0;
 			}
 			asked.complain("This account was deactivated before.");

@@ -1,5 +1,6 @@
 import { makeUserId } from "@countersign/protocol";
 import type { Command } from "./command.ts";
+import { sayIfNobodyLeft } from "./nobody-left.ts";
 import { when } from "./table.ts";
 import { withAccount } from "./with-data.ts";
 
@@ -10,7 +11,8 @@ export const usersDemote: Command = {
 	usage: "",
 	about: "make somebody no administrator any more; apps and tokens that could administer are signed out",
 	run: (asked) =>
-		withAccount(asked, asked.operands[0] ?? "", async ({ administrators, serverName }, { id, localpart }) => {
+		withAccount(asked, asked.operands[0] ?? "", async ({ administrators, serverName }, account) => {
+			const { id, localpart } = account;
 			const demoted = await administrators.demote(id, asked.operator);
 			if (demoted === undefined) {
 				asked.complain("This user is no administrator already.");
@@ -20,6 +22,7 @@ export const usersDemote: Command = {
 			asked.out(
 				`${userId} is no administrator any more. Signed out, because they could administer: ${demoted.ended}.\n`,
 			);
+			await sayIfNobodyLeft(asked, administrators, account);
 			const { links, tokens, lately } = demoted;
 			if (links + tokens > 0)
 				asked.out(

@@ -49,6 +49,8 @@ export interface Administrators {
 	 * that administer. All else stays, and `lately` tells of it. Undefined when the account is none, or closed.
 	 */
 	demote(accountId: AccountId, by: Operator): Promise<Demoted | undefined>;
+	/** Whether anybody is one, and neither locked nor closed. */
+	isThereOne(): Promise<boolean>;
 }
 
 interface Demoted {
@@ -71,6 +73,8 @@ export function createAdministrators<Unit extends AdministratorsUnit>(
 	const record = (unit: Unit, kind: SecurityEventKind, done: Done) =>
 		unit.events.record({ id: random.token(), kind, detail: {}, ...done });
 	return {
+		isThereOne: async () => (await storage.read.accounts.administrators()).length > 0,
+
 		promote: (accountId, actor) =>
 			storage.write(async (unit) => {
 				const isNew = await unit.accounts.setAdmin(accountId, true);

@@ -162,6 +162,8 @@ export interface Accounts {
 	 * or closed: of two callers one changes it. `by` is a service by which people sign in, and takes away what it gave alone.
 	 */
 	setAdmin(id: AccountId, admin: boolean, by?: string): Promise<boolean>;
+	/** Whoever is an administrator, and neither locked nor closed. */
+	administrators(): Promise<readonly AccountId[]>;
 	/** Of one whom a service made an administrator: no service takes it away any more. False where none did. */
 	keepAdmin(id: AccountId): Promise<boolean>;
 	/** All of them, by name; locked and closed ones included. */

@@ -158,6 +158,18 @@ export function createAccounts(
 			return row !== undefined;
 		},
 
+		async administrators() {
+			const rows = await db
+				.selectFrom("accounts")
+				.select("id")
+				.where(sql<boolean>`admin = 1`)
+				.where("locked_at", "is", null)
+				.where("deactivated_at", "is", null)
+				.orderBy("id")
+				.execute();
+			return rows.map(({ id }) => id);
+		},
+
 		async keepAdmin(id) {
 			const row = await db
 				.updateTable("accounts")

@@ -2,6 +2,9 @@
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
 import { type AdminWorld, openAdminWorld, ownBase } from "../support/admin-api.ts";
+import { decide, uploadPath } from "../support/attack-world.ts";
+import { identityOf } from "../support/device-crypto.ts";
+import { password } from "../support/server.ts";
 
 describe("what people have, through the admin API", () => {
 	let world: AdminWorld;
@@ -209,12 +212,146 @@ describe("what people have, through the admin API", () => {
 		assert.deepEqual(body.data[0].actor, { kind: "administrator", name: "@alice:localhost" });
 	});
 
-	test("requests to replace the identity are read and ended, and approved by nobody", async () => {
+	test("requests to replace the identity are told of as they stand, ended, and approved by nobody", async () => {
 		const id = await world.idOf("bob");
-		const all = await world.ask("GET", `${ownBase}/users/${id}/reset-requests`);
-		assert.deepEqual([all.status, all.body.data], [200, []]);
-		const ended = await world.ask("POST", `${ownBase}/users/${id}/reset-requests/end`);
-		assert.deepEqual([ended.status, ended.body], [200, { ended: 0 }]);
+		const path = `${ownBase}/users/${id}/reset-requests`;
+		const states = async () =>
+			(await world.ask("GET", path)).body.data.map((each: { state: string }) => each.state);
+		const end = () => world.ask("POST", `${path}/end`);
+		assert.deepEqual(await states(), []);
+		assert.deepEqual((await end()).body, { ended: 0 });
+		const browser = await world.server.signIn("bob");
+		const [phone, laptop] = [
+			await world.server.loginDevice({ localpart: "bob", browser }),
+			await world.server.loginDevice({ localpart: "bob", browser }),
+		];
+		const upload = (device: typeof phone, name: string) =>
+			world.server.call(device, "POST", uploadPath, identityOf(device.userId, name).body);
+		assert.equal((await upload(phone, "first")).status, 200);
+		assert.equal((await upload(laptop, "second")).status, 401);
+		const [asked] = (await world.ask("GET", path)).body.data;
+		assert.deepEqual([asked.state, asked.device_id], ["pending", laptop.deviceId]);
+		assert.equal(asked.master_key, identityOf(laptop.userId, "second").master.keyId.replace("ed25519:", ""));
+		const { body } = await upload(phone, "third");
+		await decide(browser, new URL(body.params["m.oauth"].url).pathname, "approve");
+		assert.deepEqual((await states()).sort(), ["approved", "pending"]);
+		const ended = await end();
+		assert.deepEqual([ended.status, ended.body], [200, { ended: 2 }]);
+		assert.deepEqual(await states(), ["withdrawn", "withdrawn"]);
+		assert.deepEqual(await world.log("bob", 1), [["requests-ended", "administrator", "@alice:localhost"]]);
+		assert.equal((await upload(phone, "third")).status, 401, "the approval is worth nothing");
+		assert.deepEqual((await end()).body, { ended: 1 });
+		for (const deed of ["approve", "deny"])
+			for (const at of [path, `${path}/${asked.reference}`])
+				assert.equal((await world.ask("POST", `${at}/${deed}`)).status, 404, deed);
+		const none = await world.ask("GET", `${ownBase}/users/01J0000000E008000000000061/reset-requests`);
+		assert.equal(none.status, 404);
+	});
+
+	test("what a reset left is told of, with its end, and is read and deleted by nobody here", async () => {
+		const browser = await world.server.register("kim");
+		const phone = await world.server.loginDevice({ localpart: "kim", browser });
+		const path = `${ownBase}/users/${await world.idOf("kim")}/kept`;
+		assert.deepEqual((await world.ask("GET", path)).body, { data: [] });
+		const call = async (method: string, at: string, body?: unknown) => {
+			const { status } = await world.server.call(phone, method, at, body);
+			assert.equal(status, 200, at);
+		};
+		const data = (type: string) => `user/${encodeURIComponent(phone.userId)}/account_data/${type}`;
+		const upload = (name: string) =>
+			world.server.call(phone, "POST", uploadPath, identityOf(phone.userId, name).body);
+		assert.equal((await upload("first")).status, 200);
+		const algorithm = "m.megolm_backup.v1.curve25519-aes-sha2";
+		await call("POST", "room_keys/version", { algorithm, auth_data: { public_key: "abc" } });
+		await call("PUT", data("m.secret_storage.default_key"), { key: "K1" });
+		const key = { algorithm: "m.secret_storage.v1.aes-hmac-sha2", iv: "i", mac: "m" };
+		await call("PUT", data("m.secret_storage.key.K1"), key);
+		await call("PUT", data("m.megolm_backup.v1"), { encrypted: { K1: { ciphertext: "d" } } });
+		await call("DELETE", "room_keys/version/1");
+		const { body } = await upload("second");
+		const page = await browser.open(new URL(body.params["m.oauth"].url).pathname);
+		const form = page.forms.find(({ action }) => action === page.url.pathname);
+		const answer = { decision: "approve", password, understood: "yes", agree: "yes" };
+		await browser.send(form?.action ?? "", {
+			method: "POST",
+			body: new URLSearchParams({ ...form?.fields, ...answer }),
+		});
+		assert.equal((await upload("second")).status, 200);
+		const [kept, ...others] = (await world.ask("GET", path)).body.data;
+		assert.deepEqual(others, []);
+		const { until, reference, ...rest } = kept;
+		assert.deepEqual(rest, { backup_is_back: false, is_let_read: false });
+		assert.ok(Date.parse(until) > Date.now());
+		assert.equal(typeof reference, "string");
+		for (const method of ["DELETE", "POST", "PUT"])
+			assert.equal((await world.ask(method, path)).status, 405, method);
+	});
+
+	test("where the move stands is told, once there is one", async () => {
+		assert.equal((await world.ask("GET", `${ownBase}/move`)).status, 404);
+		const passwords = { forNew: { kind: "argon2id" }, ofMost: { kind: "argon2id" } };
+		const move = { source: "mas", state: "switched", startedAt: 1000, passedAt: 2000, switchedAt: 2000 };
+		const text = JSON.stringify({ ...move, passwords, sealTo: null, settledAt: null });
+		await world.server.change(`INSERT INTO settings (name, value) VALUES ('move', '${text}')`);
+		const { status, body } = await world.ask("GET", `${ownBase}/move`);
+		await world.server.change("DELETE FROM settings WHERE name = 'move'");
+		assert.deepEqual(
+			[status, body],
+			[
+				200,
+				{
+					...{ source: "mas", state: "switched", started_at: "1970-01-01T00:00:01.000Z" },
+					...{ passed_at: "1970-01-01T00:00:02.000Z", switched_at: "1970-01-01T00:00:02.000Z" },
+					settled_at: null,
+				},
+			],
+		);
+	});
+
+	test("sessions are found by what kind of app, scope, state and time they are of, and only these", async () => {
+		await world.server.register("lena");
+		const id = await world.idOf("lena");
+		const [first, second] = [
+			await world.server.loginDevice({ localpart: "lena" }),
+			await world.server.loginDevice({ localpart: "lena" }),
+		];
+		const apps: readonly { id: string }[] = (await world.ask("GET", "oauth2-clients")).body.data;
+		const other = apps.find((each) => each.id !== first.clientId)?.id ?? "";
+		const found = async (more: string, list = "oauth2-sessions") => {
+			const { status, body } = await world.ask("GET", `${list}?filter[user]=${id}${more}`);
+			assert.equal(status, 200, `${more} ${JSON.stringify(body)}`);
+			assert.equal(body.meta.count, body.data.length, more);
+			return body.data.length as number;
+		};
+		const device = (of: typeof first) => encodeURIComponent(`urn:matrix:client:device:${of.deviceId}`);
+		const [before, later] = ["2020-01-01T00:00:00Z", "2099-01-01T00:00:00Z"];
+		for (const [more, count] of [
+			["", 2],
+			["&filter[client-kind]=dynamic", 2],
+			["&filter[client-kind]=static", 0],
+			[`&filter[client]=${first.clientId}`, 2],
+			[`&filter[client]=${other}`, 0],
+			[`&filter[client]=${first.clientId}&filter[client]=${other}`, 2],
+			[`&filter[scope]=${device(first)}`, 1],
+			[`&filter[scope]=${device(first)}&filter[scope]=openid`, 0],
+			["&filter[status]=active", 2],
+			["&filter[status]=finished", 0],
+		] as const)
+			assert.equal(await found(more), count, more);
+		for (const list of ["oauth2-sessions", "user-sessions"])
+			for (const name of ["created", "last-active"]) {
+				const all = await found("", list);
+				assert.ok(all > 0);
+				assert.equal(await found(`&filter[${name}-after]=${before}`, list), all);
+				assert.equal(await found(`&filter[${name}-after]=${later}`, list), 0);
+				assert.equal(await found(`&filter[${name}-before]=${later}`, list), all);
+				assert.equal(await found(`&filter[${name}-before]=${before}`, list), 0);
+			}
+		await world.server.call(second, "POST", "logout", {});
+		assert.deepEqual(
+			[await found("&filter[status]=finished"), await found("&filter[status]=active")],
+			[1, 1],
+		);
 	});
 
 	test("links: one sets a password, and people are invited, all or none", async () => {

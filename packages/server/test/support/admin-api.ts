@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { type DocumentedAnswers, documentedAnswers } from "./documented-answers.ts";
 import { beginFlow, codeOf } from "./oauth-flow.ts";
 import { typeBeside } from "./password-link.ts";
 import { type Answer, type RunningServer, type ServerOptions, startServer } from "./server.ts";
@@ -11,12 +12,17 @@ export interface AdminWorld extends AsyncDisposable {
 	readonly server: RunningServer;
 	/** Of `alice`, an administrator, by OAuth as Ketesa gets it. */
 	readonly token: string;
-	/** One request; the path begins with a slash, else below `/api/admin/v1/`. A text is sent as it is. */
+	/**
+	 * One request; the path begins with a slash, else below `/api/admin/v1/`. A text is sent as it is. Fails where the
+	 * answer is not as the API's document says.
+	 */
 	ask(
 		method: string,
 		path: string,
 		more?: { readonly body?: unknown; readonly token?: string },
 	): Promise<Answer>;
+	/** The same of an answer to a request that a test sends itself. */
+	readonly holdToDocument: DocumentedAnswers;
 	/** Types a command, which has to work. */
 	type(...words: readonly string[]): Promise<string>;
 	/** The id that the API has for somebody. */
@@ -32,27 +38,28 @@ export async function openAdminWorld(options: ServerOptions = {}): Promise<Admin
 	const server = await startServer(options);
 	await server.register("alice");
 	const type = async (...words: readonly string[]) => {
-		const { code, out, err } = await typeBeside(server, words);
+		const { code, out, err } = await typeBeside(server, words, settingsOf(options));
 		assert.equal(code, 0, err);
 		return out;
 	};
 	await type("users", "promote", "alice");
 	const { accessToken: token } = await managingToken(server, "alice");
+	const holdToDocument = await documentedAnswers(server.url);
 	const ask: AdminWorld["ask"] = async (method, path, { body, token: other = token } = {}) => {
-		const response = await fetch(new URL(path.startsWith("/") ? path : `${apiBase}/${path}`, server.url), {
+		const url = new URL(path.startsWith("/") ? path : `${apiBase}/${path}`, server.url);
+		const response = await fetch(url, {
 			method,
 			headers: { authorization: `Bearer ${other}` },
 			...(body !== undefined && { body: typeof body === "string" ? body : JSON.stringify(body) }),
 		});
 		const text = await response.text();
-		return {
-			status: response.status,
-			body: text === "" ? undefined : JSON.parse(text),
-			headers: response.headers,
-		};
+		const { status, headers } = response;
+		const answer: Answer = { status, headers, body: text === "" ? undefined : JSON.parse(text) };
+		holdToDocument({ method, path: url.pathname, ...answer });
+		return answer;
 	};
 	return {
-		...{ server, token, ask, type },
+		...{ server, token, ask, type, holdToDocument },
 		async idOf(localpart) {
 			const { status, body } = await ask("GET", `users/by-username/${localpart}`);
 			assert.equal(status, 200);
@@ -71,12 +78,32 @@ export async function openAdminWorld(options: ServerOptions = {}): Promise<Admin
 	};
 }
 
+/** For commands: the data are of one kind of homeserver. */
+function settingsOf({ homeserver }: ServerOptions): Readonly<Record<string, string>> {
+	if (homeserver === undefined) return {};
+	return {
+		COUNTERSIGN_SERVER_NAME: "localhost",
+		COUNTERSIGN_HOMESERVER_SYNAPSE: homeserver.synapse,
+		COUNTERSIGN_HOMESERVER_SECRET: homeserver.secret,
+		COUNTERSIGN_HOMESERVER_PUBLIC_BASE: homeserver.publicBase,
+	};
+}
+
+interface ManagingToken {
+	readonly accessToken: string;
+	readonly refreshToken: string;
+	readonly clientId: string;
+	readonly deviceId: string;
+	/** As it was granted. */
+	readonly scope: string;
+}
+
 /** Signs an app in that asks for the scope of the admin API. What of it was granted is told beside the token. */
 export async function managingToken(
 	server: RunningServer,
 	localpart: string,
 	scope = "urn:mas:admin",
-): Promise<{ readonly accessToken: string; readonly scope: string }> {
+): Promise<ManagingToken> {
 	const deviceId = `ADMIN${crypto.randomUUID().slice(0, 8).toUpperCase()}`;
 	const flow = await beginFlow(server, {
 		scope: `openid urn:matrix:client:api:* urn:matrix:client:device:${deviceId} ${scope}`,
@@ -89,9 +116,12 @@ export async function managingToken(
 			...{ redirect_uri: flow.redirectUri, code_verifier: flow.verifier },
 		}),
 	});
-	const tokens = (await response.json()) as { readonly access_token: string; readonly scope: string };
+	const tokens = (await response.json()) as Readonly<
+		Record<"access_token" | "refresh_token" | "scope", string>
+	>;
 	assert.equal(response.status, 200, JSON.stringify(tokens));
-	return { accessToken: tokens.access_token, scope: tokens.scope };
+	const { access_token: accessToken, refresh_token: refreshToken } = tokens;
+	return { accessToken, refreshToken, clientId: flow.clientId, deviceId, scope: tokens.scope };
 }
 
 /** A program's token, bought with its secret. */

@@ -16,6 +16,8 @@ export interface HomeserverStandIn {
 	repeats: number | undefined;
 	/** Settable: the authorization server, whose metadata it hands on to apps. */
 	authorizationServer: string;
+	/** People whom it knows by itself, and whether it has closed their accounts. */
+	readonly people: Map<string, { readonly isClosed: boolean }>;
 	/** Devices there are, as `localpart/device id`, with the name they were given last. */
 	readonly devices: ReadonlyMap<string, string | undefined>;
 	/** Paths of the client API that it was asked for, in their order. */
@@ -25,6 +27,7 @@ export interface HomeserverStandIn {
 
 export async function startHomeserverStandIn(): Promise<HomeserverStandIn> {
 	const devices = new Map<string, string | undefined>();
+	const people: HomeserverStandIn["people"] = new Map();
 	const asked: string[] = [];
 	const says: Pick<HomeserverStandIn, "isDown" | "repeats" | "authorizationServer"> = {
 		...{ isDown: false, repeats: undefined, authorizationServer: "" },
@@ -44,7 +47,7 @@ export async function startHomeserverStandIn(): Promise<HomeserverStandIn> {
 			const body = JSON.parse(Buffer.concat(parts).toString() || "{}") as Record<string, string>;
 			const [status, answer] = says.isDown
 				? down
-				: answerOf(url.pathname.split("/").at(-1) ?? "", body, devices);
+				: (answerOfPeople(url, people) ?? answerOf(url.pathname.split("/").at(-1) ?? "", body, devices));
 			const text = status === 204 ? "" : JSON.stringify(answer);
 			response.writeHead(status, { "content-type": "application/json" }).end(text);
 		});
@@ -53,7 +56,7 @@ export async function startHomeserverStandIn(): Promise<HomeserverStandIn> {
 	return Object.assign(says, {
 		base: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
 		secret: "a-secret-of-both-sides",
-		...{ devices, asked },
+		...{ people, devices, asked },
 		async close() {
 			server.closeAllConnections();
 			await new Promise((resolve) => server.close(resolve));
@@ -67,6 +70,19 @@ async function handOn(authorizationServer: string, response: ServerResponse): Pr
 }
 
 const down = [503, { errcode: "M_UNKNOWN", error: "Not now" }] as const;
+
+/** About whom it knows, where it is asked. */
+function answerOfPeople(
+	{ pathname, searchParams }: URL,
+	people: HomeserverStandIn["people"],
+): readonly [status: number, body: unknown] | undefined {
+	const known = people.get(searchParams.get("localpart") ?? "");
+	if (known === undefined) return undefined;
+	if (pathname.endsWith("/query_user")) return [200, { is_deactivated: known.isClosed }];
+	if (pathname.endsWith("/is_localpart_available"))
+		return [400, { errcode: "M_USER_IN_USE", error: "User ID already taken." }];
+	return undefined;
+}
 
 function answerOf(
 	call: string,

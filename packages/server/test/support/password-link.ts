@@ -5,7 +5,11 @@ import type { RunningServer } from "./server.ts";
 type Beside = Pick<RunningServer, "url" | "dataDirectory" | "database">;
 
 /** Types a command beside the running server. */
-export async function typeBeside(server: Beside, words: readonly string[]) {
+export async function typeBeside(
+	server: Beside,
+	words: readonly string[],
+	more: Readonly<Record<string, string>> = {},
+) {
 	const { dataDirectory, database, url } = server;
 	const said = { out: "", err: "" };
 	const code = await run(words, {
@@ -13,6 +17,7 @@ export async function typeBeside(server: Beside, words: readonly string[]) {
 			COUNTERSIGN_DATA: dataDirectory,
 			COUNTERSIGN_PUBLIC_BASE: url,
 			...(database !== undefined && { COUNTERSIGN_DATABASE: database }),
+			...more,
 		},
 		out: (text) => {
 			said.out += text;

@@ -28,6 +28,8 @@ const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"account-reactivated": "sign-ins",
 	"admin-granted": "sign-ins",
 	"admin-withdrawn": "sign-ins",
+	"program-allowed": "sign-ins",
+	"program-revoked": "sign-ins",
 	"password-changed": "password",
 	"password-removed": "password",
 	"password-refused": "password",

@@ -47,6 +47,8 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"account-reactivated": alarming(say("log.account-reactivated")),
 	"admin-granted": alarming(say("log.admin-granted")),
 	"admin-withdrawn": calm(say("log.admin-withdrawn")),
+	"program-allowed": alarming(say("log.program-allowed")),
+	"program-revoked": calm(say("log.program-revoked")),
 	"device-allowed": calm(say("log.device-allowed")),
 	"device-refused": calm(say("log.device-refused")),
 	"device-signed-in": calm(say("log.device-signed-in")),

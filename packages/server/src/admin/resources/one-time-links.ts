@@ -15,6 +15,7 @@ export function oneTimeLinks({ accounts }: AdminReads): readonly Operation[] {
 	return [
 		operation({
 			...{ id: "makeResetLink", method: "POST", path: `${ownBase}/users/{id}/reset-link` },
+			isSevere: true,
 			...{ tag: "countersign", about: "A link with which this person sets a password, once" },
 			told: {
 				201: { about: "The link", body: link },

@@ -127,6 +127,7 @@ export function personalSessions(read: AdminReads, clock: Clock): readonly Opera
 		}),
 		operation({
 			...{ ...about, id: "createPersonalSession", method: "POST", path: session.path },
+			isSevere: true,
 			about: "Make a token for a program. It is told here and never again",
 			body: z.strictObject({
 				actor_user_id: word,
@@ -177,6 +178,7 @@ export function personalSessions(read: AdminReads, clock: Clock): readonly Opera
 		}),
 		operation({
 			...{ ...about, id: "regeneratePersonalSession", method: "POST" },
+			isSevere: true,
 			path: `${session.path}/{id}/regenerate`,
 			about: "Another token in its place, with the same device and scope: the one before is dead",
 			body: z.strictObject({ expires_in: seconds.nullish() }),

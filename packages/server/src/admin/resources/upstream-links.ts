@@ -80,6 +80,7 @@ export function upstreamLinks(
 		}),
 		operation({
 			...{ ...about, id: "addUpstreamOAuthLink", method: "POST", path: link.path },
+			isSevere: true,
 			about: "Let whoever is this one at another service sign in to an account",
 			body: z.strictObject({
 				user_id: word,

@@ -14,6 +14,8 @@ type Deed = (
 interface Plain {
 	readonly about: string;
 	readonly deed: Deed;
+	/** What it may be refused for besides. Default: nothing. */
+	readonly refusals?: readonly Refusal[];
 	/** Whether a closed account shows it as done. Default: it does. */
 	readonly isDone?: (row: UserRow) => boolean;
 }
@@ -26,10 +28,13 @@ export function userDeeds({ read }: UsersDeps): readonly Operation[] {
 		return row === undefined ? refuse("not-found") : user.one(row.id, userAttributes(row), status);
 	};
 	/** A deed that takes no more than the user. */
-	const plain = (id: string, name: string, { about, deed, isDone = () => true }: Plain) =>
+	const plain = (id: string, name: string, { about, deed, refusals = [], isDone = () => true }: Plain) =>
 		operation({
 			...{ id, method: "POST", path: `${user.path}/{id}/${name}`, tag: "user", about },
-			told: { 200: user.oneTold("The user, as it is now"), ...told("not-found", "account-closed") },
+			told: {
+				200: user.oneTold("The user, as it is now"),
+				...told("not-found", "account-closed", ...refusals),
+			},
 			async answer(call) {
 				const account = await read.accounts.find({ id: asAccountId(call.param("id")) });
 				if (account === undefined) return refuse("not-found");
@@ -67,8 +72,9 @@ export function userDeeds({ read }: UsersDeps): readonly Operation[] {
 		}),
 		operation({
 			...{ id: "setUserPassword", method: "POST", path: `${user.path}/{id}/set-password`, tag: "user" },
+			isSevere: true,
 			about: "Give an account another password. Its browsers are signed out, its apps are not",
-			body: z.strictObject({ password: z.string().max(1024), skip_password_check: z.boolean().optional() }),
+			body: z.strictObject({ password: z.string().max(1024), skip_password_check: z.boolean().nullish() }),
 			told: {
 				204: { about: "It has that password" },
 				...told("password-refused", "not-found", "account-closed"),
@@ -83,10 +89,14 @@ export function userDeeds({ read }: UsersDeps): readonly Operation[] {
 		}),
 		operation({
 			...{ id: "userSetAdmin", method: "POST", path: `${user.path}/{id}/set-admin`, tag: "user" },
+			isSevere: true,
 			about:
 				"Make a user an administrator, or one no more. Whoever is none is signed out of what administers",
 			body: z.strictObject({ admin: z.boolean() }),
-			told: { 200: user.oneTold("The user, as it is now"), ...told("not-found", "account-closed") },
+			told: {
+				200: user.oneTold("The user, as it is now"),
+				...told("not-found", "account-closed", "last-administrator"),
+			},
 			async answer({ body: { admin }, deeds, by, param }) {
 				const account = await read.accounts.find({ id: asAccountId(param("id")) });
 				if (account === undefined) return refuse("not-found");
@@ -98,10 +108,11 @@ export function userDeeds({ read }: UsersDeps): readonly Operation[] {
 		}),
 		operation({
 			...{ id: "deactivateUser", method: "POST", path: `${user.path}/{id}/deactivate`, tag: "user" },
+			isSevere: true,
 			about: "Close an account. Its name is never given out again",
 			body: z.strictObject({ skip_erase: z.boolean().optional() }),
 			isBodyOptional: true,
-			told: { 200: user.oneTold("The user, as it is now"), ...told("not-found") },
+			told: { 200: user.oneTold("The user, as it is now"), ...told("not-found", "last-administrator") },
 			async answer({ body: { skip_erase: keep = false }, deeds, by, param }) {
 				const account = await read.accounts.find({ id: asAccountId(param("id")) });
 				if (account === undefined) return refuse("not-found");
@@ -116,6 +127,7 @@ export function userDeeds({ read }: UsersDeps): readonly Operation[] {
 		plain("lockUser", "lock", {
 			about: "Lock an account: nothing of it works until it is unlocked",
 			deed: ({ deeds, by }, id) => deeds.people.lock(id, by),
+			refusals: ["last-administrator"],
 			isDone: ({ lockedAt }) => lockedAt !== null,
 		}),
 		plain("unlockUser", "unlock", {

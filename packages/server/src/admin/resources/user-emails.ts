@@ -45,6 +45,7 @@ export function userEmails({ administered: { emails, users } }: AdminReads): rea
 		}),
 		operation({
 			...{ id: "addUserEmail", method: "POST", path: email.path, tag: "user-email" },
+			isSevere: true,
 			about: "Add an address, as one whose mailbox is known to be theirs",
 			body: z.strictObject({ user_id: word, email: word }),
 			told: {

@@ -3,7 +3,7 @@ import type { DeviceId } from "@countersign/protocol";
 import { type Kysely, PostgresAdapter, sql } from "kysely";
 import type { AdministeredReads, AppSessionFilter, AppSessionRow } from "../../admin/ports.ts";
 import type { Database } from "../database.ts";
-import { isOfKind, isOwn, isOwnToken, isStaticClient, kindOf, nameIn } from "./client-row.ts";
+import { isAnyOfKind, isOfKind, isOwn, isOwnToken, isStaticClient, kindOf, nameIn } from "./client-row.ts";
 import { createListing, holds, when } from "./listing.ts";
 
 interface Row {
@@ -34,10 +34,13 @@ export function createAppSessionList(db: Kysely<Database>): AdministeredReads["a
 			: sql`instr(' ' || scope || ' ', ${part}) > 0`;
 	return createListing<AppSessionFilter, Row, AppSessionRow>(db, {
 		from: sql`sessions JOIN clients ON clients.id = sessions.client_id`,
+		// Each session has its client, whose row tells only whose app it is.
+		countedIn: ({ isStatic }) =>
+			isStatic === undefined ? sql`sessions` : sql`sessions JOIN clients ON clients.id = sessions.client_id`,
 		columns,
-		key: ["sessions.told_id"],
+		key: "sessions.told_id",
 		where: (filter) => [
-			isOfKind[filter.kind],
+			isOneOf(filter) ? isOfKind[filter.kind] : isAnyOfKind(filter.kind),
 			...when(filter.id, (id) => sql`sessions.id = ${id}`),
 			...when(filter.accountId, (id) => sql`account_id = ${id}`),
 			...when(filter.clientIds, (ids) => sql`client_id IN (${sql.join([...ids])})`),
@@ -72,4 +75,9 @@ export function createAppSessionList(db: Kysely<Database>): AdministeredReads["a
 			isOwn: isOwnToken(row.client_id),
 		}),
 	});
+}
+
+/** Whether the filter names whose, or of which apps. */
+function isOneOf({ id, accountId, ownerId, clientIds }: AppSessionFilter): boolean {
+	return [id, accountId, ownerId, clientIds].some((each) => each !== undefined);
 }

@@ -20,7 +20,7 @@ export function createBrowserList(db: Kysely<Database>): AdministeredReads["brow
 	return createListing<BrowserFilter, Row, BrowserRow>(db, {
 		from: sql`browser_sessions`,
 		columns: sql`told_id, id_hash, account_id, created_at, last_seen_at, expires_at, address, user_agent`,
-		key: ["told_id"],
+		key: "told_id",
 		where: (filter) => [
 			...when(filter.accountId, (id) => sql`account_id = ${id}`),
 			...when(filter.isLive, (is) =>

@@ -17,6 +17,15 @@ export const isOfKind: Readonly<Record<AppKind, Condition>> = {
 	token: sql`client_id LIKE ${`${lasting}%`}`,
 };
 
+/**
+ * The same of all sessions there are, as `sessions_by_kind` has it. Of somebody's, or of an app's, the other way: there
+ * the index is of these.
+ */
+export function isAnyOfKind(kind: AppKind): Condition {
+	return sql`(CASE WHEN client_id = 'legacy' THEN 'compat'
+		WHEN substr(client_id, 1, 14) = 'lasting-token-' THEN 'token' ELSE 'oauth' END) = ${sql.lit(kind)}`;
+}
+
 const own = `${lasting}own.`;
 
 /** A token that its person made, and no operator. */

@@ -10,7 +10,7 @@ export function createClientList(db: Kysely<Database>): AdministeredReads["clien
 	return createListing<ClientFilter, ClientsTable, ClientRow>(db, {
 		from: sql`clients`,
 		columns: sql`id, metadata, created_at, last_used_at`,
-		key: ["clients.id"],
+		key: "clients.id",
 		where: (filter) => [
 			isApp,
 			...when(filter.isStatic, (is) => holds(isStaticClient, is)),

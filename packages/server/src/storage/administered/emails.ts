@@ -17,7 +17,7 @@ export function createEmailList(db: Kysely<Database>): AdministeredReads["emails
 	return createListing<EmailFilter, Row, EmailRow>(db, {
 		from: sql`(SELECT * FROM account_emails WHERE verified_at IS NOT NULL) AS owned`,
 		columns: sql`told_id, account_id, address_key, address, added_at`,
-		key: ["told_id"],
+		key: "told_id",
 		where: ({ accountId, key }) => [
 			...when(accountId, (id) => sql`account_id = ${id}`),
 			...when(key, (text) => sql`address_key = ${text}`),

@@ -7,7 +7,7 @@ export function createRegistrationTokenList(db: Kysely<Database>): AdministeredR
 	return createListing<RegistrationTokenFilter, RegistrationTokensTable, RegistrationTokenRow>(db, {
 		from: sql`registration_tokens`,
 		columns: sql`id, name, uses, used, created_at, expires_at, revoked_at`,
-		key: ["id"],
+		key: "id",
 		where: ({ isUsed, isRevoked, isExpired, isValid, now }) => [
 			...when(isUsed, (is) => holds(sql`used > 0`, is)),
 			...when(isRevoked, (is) => holds(revoked, is)),

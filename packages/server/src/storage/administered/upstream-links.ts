@@ -16,8 +16,9 @@ interface Row {
 export function createUpstreamLinkList(db: Kysely<Database>): AdministeredReads["upstreamLinks"] {
 	return createListing<UpstreamLinkFilter, Row, UpstreamLinkRow>(db, {
 		from: sql`account_links JOIN accounts ON accounts.id = account_links.account_id`,
+		countedIn: () => sql`account_links`,
 		columns: sql`told_id, provider, subject, account_id, name, coalesce(linked_at, accounts.created_at) AS linked_at`,
-		key: ["told_id"],
+		key: "told_id",
 		where: ({ accountId, provider, subject, name }) => [
 			...when(accountId, (id) => sql`account_id = ${id}`),
 			...when(provider, (name) => sql`provider = ${name}`),

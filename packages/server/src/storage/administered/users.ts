@@ -2,8 +2,9 @@ import type { AccountId } from "@countersign/core";
 import { type Kysely, sql } from "kysely";
 import type { AdministeredReads, UserFilter, UserRow } from "../../admin/ports.ts";
 import type { Database } from "../database.ts";
-import { isOfKind } from "./client-row.ts";
-import { type Condition, createListing, holds, literally, never, when } from "./listing.ts";
+import { isAnyOfKind } from "./client-row.ts";
+import { areFew, type Condition, createListing, holds, never, type Purpose, when } from "./listing.ts";
+import { createUserSearch } from "./user-search.ts";
 
 interface Row {
 	readonly id: AccountId;
@@ -15,21 +16,43 @@ interface Row {
 }
 
 export function createUserList(db: Kysely<Database>): AdministeredReads["users"] {
+	const search = createUserSearch(db);
+	const signedIn = async (sessions: Condition) => {
+		const few = await areFew(db, sql`sessions WHERE ended_at IS NULL AND ${sessions}`);
+		return few
+			? sql`accounts.id IN (SELECT account_id FROM sessions WHERE ended_at IS NULL AND ${sessions})`
+			: sql`EXISTS (SELECT 1 FROM sessions WHERE account_id = accounts.id AND ended_at IS NULL AND ${sessions})`;
+	};
+	const where = async (filter: UserFilter, purpose: Purpose): Promise<readonly Condition[]> => {
+		const { search: text, activeClients, hasOAuthSession, hasCompatSession } = filter;
+		return [
+			// Written out: of a value that is handed over PostgreSQL does not know that the index is for it.
+			...when(filter.isAdmin, (is) => (is ? sql`admin = 1` : sql`admin = 0`)),
+			...when(filter.status, (status) => statuses[status]),
+			...(text === undefined ? [] : [await search(text, purpose)]),
+			...(activeClients === undefined
+				? []
+				: [await signedIn(sql`client_id IN (${sql.join([...activeClients])})`)]),
+			...(hasOAuthSession === undefined
+				? []
+				: [holds(await signedIn(isAnyOfKind("oauth")), hasOAuthSession)]),
+			...(hasCompatSession === undefined
+				? []
+				: [holds(await signedIn(isAnyOfKind("compat")), hasCompatSession)]),
+			...(filter.isGuest === true ? [never] : []),
+		];
+	};
 	return createListing<UserFilter, Row, UserRow>(db, {
 		from: sql`accounts`,
 		columns: sql`id, localpart, admin, created_at, locked_at, deactivated_at`,
-		key: ["accounts.id"],
-		where: (filter) => [
-			...when(filter.isAdmin, (is) => sql`admin = ${Number(is)}`),
-			...when(filter.status, (status) => statuses[status]),
-			...when(filter.search, isFoundBy),
-			...when(filter.activeClients, (ids) => signedIn(sql`AND client_id IN (${sql.join([...ids])})`)),
-			...when(filter.hasOAuthSession, (has) => holds(signedIn(sql`AND ${isOfKind.oauth}`), has)),
-			...when(filter.hasCompatSession, (has) => holds(signedIn(sql`AND ${isOfKind.compat}`), has)),
-			...(filter.isGuest === true ? [never] : []),
-		],
-		first: ({ search }) =>
-			search === undefined ? undefined : sql`lower(accounts.localpart) = ${search.toLowerCase()}`,
+		key: "accounts.id",
+		where,
+		first(filter) {
+			const { search: text, ...rest } = filter;
+			// There is an at sign in no name.
+			if (text === undefined || text.includes("@")) return undefined;
+			return { are: sql`lower(accounts.localpart) = ${text.toLowerCase()}`, rest };
+		},
 		read: (row) => ({
 			id: row.id,
 			localpart: row.localpart,
@@ -47,14 +70,3 @@ const statuses: Readonly<Record<"active" | "locked" | "deactivated", Condition>>
 	locked: sql`locked_at IS NOT NULL`,
 	deactivated: sql`deactivated_at IS NOT NULL`,
 };
-
-function isFoundBy(search: string): Condition {
-	const text = literally(search.toLowerCase());
-	const byAddress = sql`id IN (SELECT account_id FROM account_emails 
-		WHERE verified_at IS NOT NULL AND address_key LIKE ${`${text}%`} ESCAPE '!')`;
-	return sql`(lower(localpart) LIKE ${`%${text}%`} ESCAPE '!' OR ${byAddress})`;
-}
-
-function signedIn(more: Condition): Condition {
-	return sql`EXISTS (SELECT 1 FROM sessions WHERE sessions.account_id = accounts.id AND ended_at IS NULL ${more})`;
-}

@@ -55,6 +55,7 @@ import { intentGenerations } from "./0105-intent-generations.ts";
 import { toldIds } from "./0106-told-ids.ts";
 import { byActor } from "./0107-by-actor.ts";
 import { takenAlone } from "./0110-taken-alone.ts";
+import { adminLists } from "./0112-admin-lists.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -113,4 +114,5 @@ export const migrations: Record<string, Migration> = {
 	"0106-told-ids": toldIds,
 	"0107-by-actor": byActor,
 	"0110-taken-alone": takenAlone,
+	"0112-admin-lists": adminLists,
 };

@@ -56,6 +56,8 @@ export const log = {
 	"account-reactivated": "The people who run this server opened the account again",
 	"admin-granted": "The account was made an administrator of this server",
 	"admin-withdrawn": "The account administers this server no more",
+	"program-allowed": "A program was let administer this server, in its own name",
+	"program-revoked": "A program that administered this server does so no more",
 	"device-allowed": "An app on another device was allowed to sign in, by its code",
 	"device-refused": "An app on another device was refused to sign in",
 	"device-signed-in": "An app signed in",
