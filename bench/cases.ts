@@ -113,6 +113,31 @@ export function refresh({ devices, clientId }: Omit<Seeded, "introspectionSecret
 	};
 }
 
+/** Apps write account data at the embedded homeserver, each their own: what their other devices are told of by sync. */
+export function change({ devices }: Pick<Seeded, "devices">): Case {
+	const sample = createSample();
+	let next = 0;
+	const operation: Operation = async ({ exchange }) => {
+		next += 1;
+		const { userId, accessToken } = devices[next % devices.length] ?? nobody;
+		const wanted = {
+			method: "PUT",
+			path: `/_matrix/client/v3/user/${encodeURIComponent(userId)}/account_data/org.example.bench`,
+			headers: { ...json, authorization: `Bearer ${accessToken}` },
+			body: JSON.stringify({ number: next }),
+		} as const;
+		expectStatus(await sample.watch(exchange, 1)(wanted), 200);
+	};
+	return {
+		name: "change",
+		extent: { seconds: 2 },
+		countersign: () => everyClient.map(() => operation),
+		baseline: sample.baseline,
+	};
+}
+
+const nobody = { userId: "", accessToken: "" };
+
 /** Apps store a first identity: three keys, two signatures to check, no approval. Each account has but one. */
 export function keyUpload(devices: readonly SeededDevice[], each: number): Case {
 	const sample = createSample();

@@ -1,9 +1,9 @@
 /**
- * `npm run bench -- postgres`: introspection and refresh on a PostgreSQL of its own that syncs every commit, by one
- * connection and by 32 without pause, and at a fixed rate, where waiting for a free connection counts. In turn with it
- * the bare server answers the same, which shows what of that is the machine's. With
+ * `npm run bench -- postgres`: introspection, refresh and changes at the embedded homeserver on a PostgreSQL of its own
+ * that syncs every commit, by one connection and by 32 without pause, and at a fixed rate, where waiting for a free
+ * connection counts. In turn with it the bare server answers the same, which shows what of that is the machine's. With
  * `--against DIR` in turn with another checkout, with `--server URL` in turn with any other server that was built and
- * filled beforehand (docs/benchmarks.md says how). `introspection` or `refresh` measures that alone.
+ * filled beforehand (docs/benchmarks.md says how). `introspection`, `refresh` or `change` measures that alone.
  */
 import { mkdtemp } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
@@ -95,7 +95,7 @@ async function compareSides(
 
 function loadsOf(name: string, quick: boolean): readonly Load[] {
 	const seconds = quick ? 1 : 3;
-	const perSecond = name === "refresh" ? 200 : 1_000;
+	const perSecond = name === "introspection" ? 1_000 : 200;
 	return [
 		{ name: "one connection", connections: 1, seconds },
 		{ name: `${clients} connections`, connections: clients, seconds },

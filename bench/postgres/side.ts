@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type Case, introspection, refresh } from "../cases.ts";
+import { type Case, change, introspection, refresh } from "../cases.ts";
 import { startBaseline, startCountersign } from "../processes.ts";
 import { type Seeded, seedStorage } from "../seed.ts";
 import { type Counters, readCounters, startCounting } from "./counters.ts";
@@ -36,7 +36,12 @@ export async function openSide(
 	const postmaster = await startCounting(database);
 	const family = postmaster === undefined ? [] : [postmaster];
 	return {
-		...{ name, asked: server, cases: casesOf(seeded), counters: () => readCounters(database) },
+		...{
+			name,
+			asked: server,
+			cases: [...casesOf(seeded), change(seeded)],
+			counters: () => readCounters(database),
+		},
 		cpuMicros: () => ({ server: server.cpuMicros(), database: familyCpuMicros(family) }),
 		stop: () => server.stop(),
 	};

@@ -113,7 +113,7 @@ test("a new session of a device replaces the earlier one and adopts the device",
 	await using world = await openSessionWorld();
 	const earlier = await world.signIn();
 	await askToReplaceKeys(world, earlier.sessionId);
-	const position = await world.storage.read.stream.position();
+	const position = await world.storage.read.stream.position(alice);
 	const later = await world.signIn();
 	assert.equal((await world.sessions.authenticate(earlier.accessToken, {})).ok, false);
 	assert.ok((await world.sessions.authenticate(later.accessToken, {})).ok);

@@ -60,7 +60,14 @@ const ends: readonly (readonly [how: string, end: End, errcode: string])[] = [
 const tables = [
 	...["accounts", "devices", "device_keys", "one_time_keys", "fallback_keys", "dehydrated_devices"],
 	...["cross_signing_keys", "key_signatures", "reset_requests", "account_data", "filters"],
-	...["to_device_messages", "to_device_sends", "key_backups", "backed_up_keys", "key_changes", "stream"],
+	...[
+		"to_device_messages",
+		"to_device_sends",
+		"key_backups",
+		"backed_up_keys",
+		"key_changes",
+		"stream_positions",
+	],
 ];
 
 async function snapshot(server: RunningServer): Promise<readonly unknown[]> {

@@ -85,7 +85,7 @@ describe("the same identity again", () => {
 		const { world, alice } = await signedInAlice();
 		await using _ = world;
 		await upload(alice, setOne);
-		const before = await world.storage.read.stream.position();
+		const before = await world.storage.read.stream.position(alice.accountId);
 		for (const auth of [undefined, null, {}, { session: "of somebody" }, { type: "m.login.password" }, 7]) {
 			assert.deepEqual((await upload(alice, { ...setOne, auth })).body, {});
 		}
@@ -210,10 +210,10 @@ describe("another identity", () => {
 		await upload(alice, setOne);
 		await upload(alice, vectors.resetBody());
 		await world.decide("approve", alice.accountId);
-		const before = await world.storage.read.stream.position();
+		const before = await world.storage.read.stream.position(alice.accountId);
 		const answers = await Promise.all(Array.from({ length: 200 }, () => upload(alice, vectors.resetBody())));
 		assert.deepEqual([...new Set(answers.map((answer) => answer.status))], [200]);
-		assert.equal(await world.storage.read.stream.position(), before + 1);
+		assert.equal(await world.storage.read.stream.position(alice.accountId), before + 1);
 		const events = await world.storage.read.events.list(alice.accountId, { limit: 100 });
 		assert.equal(events.filter(({ kind }) => kind === "identity-replaced").length, 1);
 	});

@@ -104,7 +104,7 @@ describe("a dehydrated device", () => {
 		await put(alice, body);
 		await send(bob, alice, first, 1);
 		assert.equal(await claim(alice, first), "signed_curve25519:A");
-		const before = await world.storage.read.stream.position();
+		const before = await world.storage.read.stream.position(alice.accountId);
 		assert.deepEqual((await put(alice, body)).body, { device_id: first });
 		assert.equal(await claim(alice, first), "signed_curve25519:F");
 		assert.equal((await eventsOf(alice, first)).body.events.length, 1);
@@ -126,7 +126,7 @@ describe("a dehydrated device", () => {
 		await using opened = await openWorld();
 		const { world, alice } = opened;
 		await put(alice, bodyOf(alice, first));
-		const before = await world.storage.read.stream.position();
+		const before = await world.storage.read.stream.position(alice.accountId);
 		assert.deepEqual((await alice.call("DELETE", path)).body, { device_id: first });
 		refusedWith(await alice.call("DELETE", path), 404, "M_NOT_FOUND");
 		refusedWith(await alice.call("GET", path), 404, "M_NOT_FOUND");

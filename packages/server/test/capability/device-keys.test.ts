@@ -70,7 +70,7 @@ describe("a device publishes its keys", () => {
 		await using world = await openHomeserverWorld();
 		const alice = await world.signIn("alice", "PHONEAAAAA");
 		await upload(alice, { device_keys: own(alice), one_time_keys: oneTimeKeys(["A"]) });
-		const before = await world.storage.read.stream.position();
+		const before = await world.storage.read.stream.position(alice.accountId);
 		const again = await upload(alice, { device_keys: own(alice) });
 		assert.deepEqual(again.body, { one_time_key_counts: { signed_curve25519: 1 } });
 		assert.equal(await world.storage.read.keyChanges.changedSince(alice.accountId, before), false);

@@ -32,7 +32,7 @@ describe("devices", () => {
 	test("take a new name, and nobody's app is told that keys changed", async () => {
 		await using world = await openHomeserverWorld();
 		const alice = await world.signIn("alice", "PHONEAAAAA");
-		const before = await world.storage.read.stream.position();
+		const before = await world.storage.read.stream.position(alice.accountId);
 		const named = await alice.call("PUT", "devices/PHONEAAAAA", { display_name: "Kitchen" });
 		assert.deepEqual([named.status, named.body], [200, {}]);
 		assert.equal((await alice.call("GET", "devices/PHONEAAAAA")).body.display_name, "Kitchen");

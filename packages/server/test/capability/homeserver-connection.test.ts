@@ -26,12 +26,12 @@ describe("the authorization server asks the homeserver", () => {
 		const alice = await world.signIn("alice", "PHONEAAAAA");
 		await alice.call("PUT", "devices/PHONEAAAAA", { display_name: "Kitchen" });
 		await alice.call("POST", "keys/upload", { device_keys: deviceKeys(alice.userId, "PHONEAAAAA") });
-		const before = await world.storage.read.stream.position();
+		const before = await world.storage.read.stream.position(alice.accountId);
 		const again = await world.signIn("alice", "PHONEAAAAA");
 		assert.equal((await again.call("GET", "devices/PHONEAAAAA")).body.display_name, "Kitchen");
 		const { body } = await again.call("POST", "keys/query", { device_keys: { [alice.userId]: [] } });
 		assert.deepEqual(Object.keys(body.device_keys[alice.userId]), ["PHONEAAAAA"]);
-		assert.equal(await world.storage.read.stream.position(), before);
+		assert.equal(await world.storage.read.stream.position(alice.accountId), before);
 	});
 
 	test("no device may have the id of a cross-signing key, present or past", async () => {

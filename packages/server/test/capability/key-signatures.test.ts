@@ -55,7 +55,9 @@ describe("signatures", () => {
 	test("of another person's master key by the user-signing key are seen by the signer alone", async () => {
 		const { world, alice, bob } = await twoPeople();
 		await using _ = world;
-		const before = await world.storage.read.stream.position();
+		const [before, bobBefore] = await Promise.all(
+			[alice, bob].map(({ app }) => world.storage.read.stream.position(app.accountId)),
+		);
 		const signed = onlySignature(bob.identity.body.master_key, alice.app.userId, alice.identity.userSigning);
 		assert.deepEqual(await sign(alice, { [bob.app.userId]: { [masterId(bob)]: signed } }), {});
 		const own = (await look(alice, bob)).master_keys[bob.app.userId].signatures;
@@ -64,8 +66,8 @@ describe("signatures", () => {
 		for (const other of [bob, carol])
 			assert.deepEqual((await look(other, bob)).master_keys[bob.app.userId].signatures, {});
 		const { changedSince } = world.storage.read.keyChanges;
-		assert.equal(await changedSince(alice.app.accountId, before), true);
-		assert.equal(await changedSince(bob.app.accountId, before), false);
+		assert.equal(await changedSince(alice.app.accountId, before ?? 0), true);
+		assert.equal(await changedSince(bob.app.accountId, bobBefore ?? 0), false);
 	});
 
 	test("that were there already are no change", async () => {
@@ -76,9 +78,9 @@ describe("signatures", () => {
 			[userId]: { [deviceId]: onlySignature(alice.device, userId, alice.identity.selfSigning) },
 		};
 		await sign(alice, body);
-		const before = await world.storage.read.stream.position();
+		const before = await world.storage.read.stream.position(alice.app.accountId);
 		assert.deepEqual(await sign(alice, body), {});
-		assert.equal(await world.storage.read.stream.position(), before);
+		assert.equal(await world.storage.read.stream.position(alice.app.accountId), before);
 	});
 
 	test("are refused one by one: the good ones of a request are kept", async () => {

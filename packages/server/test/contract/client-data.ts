@@ -102,7 +102,7 @@ export function clientDataContract(name: string, open: () => Promise<Storage>): 
 		});
 
 		promise("a failed write leaves nothing behind, the position included", async (storage) => {
-			const before = await storage.read.stream.position();
+			const before = await storage.read.stream.position(alice);
 			const failing = storage.write(async (unit) => {
 				await unit.accountData.put(
 					{ accountId: alice, type: "t", content: {} },
@@ -112,7 +112,7 @@ export function clientDataContract(name: string, open: () => Promise<Storage>): 
 			});
 			await assert.rejects(failing, /on purpose/);
 			assert.equal(await storage.read.accountData.get(alice, "t"), undefined);
-			assert.equal(await storage.read.stream.position(), before);
+			assert.equal(await storage.read.stream.position(alice), before);
 		});
 
 		promise("a closed account leaves no data behind", async (storage) => {

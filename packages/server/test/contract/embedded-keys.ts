@@ -45,7 +45,7 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 	describe(`${name}: the stream`, () => {
 		test("gives every change a position of its own, in the order of the commits", async () => {
 			await using world = await seeded();
-			const start = await world.read.stream.position();
+			const start = await world.read.stream.position(alice);
 			const taken = await Promise.all(
 				Array.from({ length: 50 }, () => world.storage.write((unit) => unit.stream.next(alice))),
 			);
@@ -53,24 +53,32 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 				taken.toSorted((a, b) => a - b),
 				Array.from({ length: 50 }, (_, at) => start + 1 + at),
 			);
-			assert.equal(await world.read.stream.position(), start + 50);
+			assert.equal(await world.read.stream.position(alice), start + 50);
+		});
+
+		test("is each account's own: a change of one moves nobody else's", async () => {
+			await using world = await seeded();
+			const start = await world.read.stream.position(bob);
+			await world.storage.write((unit) => unit.stream.next(alice));
+			assert.equal(await world.read.stream.position(bob), start);
+			assert.equal(await world.storage.write((unit) => unit.stream.next(bob)), start + 1);
 		});
 
 		test("takes back the position of a transaction that fails", async () => {
 			await using world = await seeded();
-			const start = await world.read.stream.position();
+			const start = await world.read.stream.position(alice);
 			const failing = world.storage.write(async (unit) => {
 				await unit.stream.next(alice);
 				throw new Error("no");
 			});
 			await assert.rejects(failing, /no/);
-			assert.equal(await world.read.stream.position(), start);
+			assert.equal(await world.read.stream.position(alice), start);
 		});
 
 		test("tells whom a change concerns once it can be read, and not when it failed", async () => {
 			await using world = await seeded();
 			const told: string[][] = [];
-			const before = await world.read.stream.position();
+			const before = await world.read.stream.position(alice);
 			const readable = new Promise((resolve) => {
 				world.storage.watch((accountIds) => {
 					told.push([...accountIds]);
@@ -91,9 +99,9 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 
 		test("a key change is after every position before it, and of its account only", async () => {
 			await using world = await seeded();
-			const before = await world.read.stream.position();
+			const before = await world.read.stream.position(alice);
 			await world.storage.write((unit) => unit.keyChanges.record(alice));
-			const after = await world.read.stream.position();
+			const after = await world.read.stream.position(alice);
 			const { changedSince } = world.read.keyChanges;
 			assert.deepEqual(
 				[
@@ -140,7 +148,7 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 					);
 				}
 			});
-			const before = await world.read.stream.position();
+			const before = await world.read.stream.position(alice);
 			await world.storage.write((unit) => unit.homeserver.removeDevice(alice, phone, 2));
 			const left = async (accountId: AccountId) => [
 				(await world.read.devices.list(accountId)).length,
@@ -157,9 +165,9 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 
 		test("that do not exist are removed without a trace", async () => {
 			await using world = await seeded();
-			const before = await world.read.stream.position();
+			const before = await world.read.stream.position(alice);
 			await world.storage.write((unit) => unit.homeserver.removeDevice(alice, asDeviceId("GONEAAAAAA"), 2));
-			assert.equal(await world.read.stream.position(), before);
+			assert.equal(await world.read.stream.position(alice), before);
 		});
 	});
 
@@ -308,10 +316,10 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 		test("that are the same as before are not written: what was stored with them stays", async () => {
 			await using world = await seeded();
 			await put(world, newKey("master", "M1"));
-			const before = await world.read.stream.position();
+			const before = await world.read.stream.position(alice);
 			await put(world, { ...newKey("master", "M1"), object: { public: "M1", signatures: {} } });
 			assert.equal((await world.read.keys.objects(alice)).master?.object, '{"public":"M1"}');
-			assert.equal(await world.read.stream.position(), before);
+			assert.equal(await world.read.stream.position(alice), before);
 		});
 
 		test("are refused by the database itself when their name was used before", async () => {
@@ -361,7 +369,7 @@ export function embeddedKeysContract(name: string, open: () => Promise<Storage>)
 			await world.storage.write((unit) =>
 				unit.keySignatures.add(signature({ targetAccountId: bob, targetKey: "BM" })),
 			);
-			const before = await world.read.stream.position();
+			const before = await world.read.stream.position(alice);
 			await world.storage.write((unit) => unit.homeserver.removeUser(alice, false, 2));
 			assert.equal(await world.read.keyChanges.changedSince(alice, before), true, "others hear of it");
 			assert.deepEqual(await world.read.keys.stored(alice), {});

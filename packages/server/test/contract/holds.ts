@@ -140,9 +140,9 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 
 		test("is put back once, with the account data in which nothing was written since, the default key last", async () => {
 			await using world = await seeded();
-			const from = await world.storage.read.stream.position();
+			const from = await world.storage.read.stream.position(alice);
 			assert.equal(await world.write((unit) => unit.holds.putBack(held, { now })), "whole");
-			const upTo = await world.storage.read.stream.position();
+			const upTo = await world.storage.read.stream.position(alice);
 			const told = await world.storage.read.accountData.between(alice, { after: from, upTo });
 			assert.deepEqual(
 				told.map(({ type, content }) => [type, content]),
@@ -154,7 +154,7 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 			);
 			assert.equal(await world.storage.read.holds.open(alice), undefined);
 			await world.write((unit) => unit.holds.putBack(held, { now }));
-			assert.equal(await world.storage.read.stream.position(), upTo, "nothing is written a second time");
+			assert.equal(await world.storage.read.stream.position(alice), upTo, "nothing is written a second time");
 			await world.write((unit) => unit.holds.keep(held, { until: now + 1, now }));
 			assert.equal((await world.storage.read.backups.current(alice))?.version, 2, "what is back stays");
 		});

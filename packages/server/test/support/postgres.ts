@@ -46,9 +46,8 @@ const empty = `
 	DECLARE name text;
 	BEGIN
 		FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename NOT LIKE 'kysely_%'
-			AND tablename NOT IN ('stream', 'clients')
+			AND tablename NOT IN ('stream_start', 'clients')
 		LOOP EXECUTE format('DELETE FROM %I', name); END LOOP;
-		UPDATE stream SET position = 0;
 		DELETE FROM clients WHERE id <> 'legacy';
 	END $$`;
 

@@ -1,6 +1,6 @@
 /**
  * What a person's apps keep at the homeserver for each other, inside the caller's transaction. Every `position` is one
- * of the stream all of the embedded homeserver shares (see `Stream`): sync hands out what lies between two of them.
+ * of the account it concerns (see `Stream`): sync hands out what lies between two of them.
  */
 
 import type { AccountId, Holds, TakenVersions } from "@countersign/core";

@@ -86,7 +86,7 @@ async function readPage(
 	// Other devices read their messages by sync, which forgets what it delivered.
 	if ((await read.dehydratedDevices.find(accountId))?.deviceId !== wanted.deviceId)
 		return matrixError(403, errcodes.forbidden, "This is not the dehydrated device");
-	const range = { after: from.value, upTo: await read.stream.position() };
+	const range = { after: from.value, upTo: await read.stream.position(accountId) };
 	const found = await read.toDevice.waiting({ accountId, deviceId: wanted.deviceId }, range, limit.value + 1);
 	const shown = found.slice(0, limit.value);
 	return {

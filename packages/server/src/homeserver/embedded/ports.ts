@@ -6,15 +6,17 @@ import type { JsonObject } from "./client-data-ports.ts";
 export type * from "./client-data-ports.ts";
 export type * from "./rendezvous/ports.ts";
 
-/** The order of changes. */
+/** The order of the changes that concern one account. */
 export interface Stream {
 	/**
-	 * Takes the next position, for a change that concerns this account; positions commit in their order. Once the
-	 * change is committed, whoever waits for news of the account is woken.
+	 * Takes the account's next position, for a change that concerns it; an account's positions commit in their order, and
+	 * those of others do not wait for each other. Once the change is committed, whoever waits for news of the account is
+	 * woken. A unit that changes several accounts takes their positions in the order of their ids: then none waits for
+	 * another that waits for it.
 	 */
 	next(accountId: AccountId): Promise<number>;
-	/** The latest position. All that happened up to it can be read. */
-	position(): Promise<number>;
+	/** The account's latest position. All that happened to it up to there can be read. */
+	position(accountId: AccountId): Promise<number>;
 }
 
 /** Whose devices or identity changed, and when last. */

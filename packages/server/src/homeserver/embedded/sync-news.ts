@@ -33,7 +33,7 @@ export async function collectNews(
 	{ since: known, filter }: { readonly since?: SyncPoint; readonly filter: JsonObject },
 ): Promise<News> {
 	// First of all: what is committed later than this lies behind the token and comes with the next sync.
-	const part = { after: known?.messages ?? 0, upTo: await read.stream.position() };
+	const part = { after: known?.messages ?? 0, upTo: await read.stream.position(caller.accountId) };
 	const since = known?.rest;
 	const messages = await messagesIn(read, caller, { ...part, atMost: messagesPerSync });
 	const written = await accountDataIn(read, caller, { since, upTo: part.upTo });

@@ -1,7 +1,7 @@
 import { errcodes, type Parsed, refuse } from "@countersign/protocol";
 
 /**
- * How far an app has been told, as positions in the stream of changes. Of messages only so many come at once, so that
+ * How far an app has been told, as positions among the changes to its account. Of messages only so many come at once, so that
  * they may be behind all the rest.
  */
 export interface SyncPoint {

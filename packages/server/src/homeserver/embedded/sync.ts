@@ -58,7 +58,7 @@ async function parseWanted(
 	const since = parseSyncToken(text);
 	if (!since.ok) return since;
 	// Only another database can have given out a later one. To believe it would delete messages never delivered.
-	if (since.value.rest > (await storage.read.stream.position()))
+	if (since.value.rest > (await storage.read.stream.position(caller.accountId)))
 		return refuse(errcodes.invalidParam, "Not a token of this server");
 	return { ok: true, value: { ...wanted, since: since.value } };
 }

@@ -110,7 +110,8 @@ async function findReceivers({ storage, serverName }: ClientDataDeps, messages: 
 		const profile = await findProfile(storage, serverName, userId);
 		if (profile !== undefined) found.push({ userId, accountId: profile.accountId, contents });
 	}
-	return found;
+	// Of two that send to the same people neither waits for the other's half.
+	return found.toSorted((a, b) => (a.accountId < b.accountId ? -1 : 1));
 }
 
 function parseMessages(body: JsonObject): Parsed<readonly Addressed[]> {

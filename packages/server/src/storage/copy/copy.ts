@@ -71,7 +71,8 @@ async function isFresh(
 		for await (const row of to.rows(table)) {
 			const value = (column: string) => row[columns.indexOf(column)];
 			const isInitial =
-				(name === "clients" && value("id") === "legacy") || (name === "stream" && value("position") === 0);
+				(name === "clients" && value("id") === "legacy") ||
+				(name === "stream_start" && value("position") === 0);
 			if (!isInitial) return false;
 		}
 	}

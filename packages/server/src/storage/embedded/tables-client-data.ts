@@ -1,7 +1,7 @@
 import type { AccountId, SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 
-/** What a person's apps keep at the embedded homeserver for each other. Positions are of `stream`; JSON is text. */
+/** What a person's apps keep at the embedded homeserver for each other. Positions are of the account; JSON is text. */
 export interface ClientDataTables {
 	account_data: AccountDataTable;
 	to_device_messages: ToDeviceMessagesTable;

@@ -4,7 +4,8 @@ import type { ClientDataTables } from "./tables-client-data.ts";
 
 /** The tables of the embedded identity homeserver: what belongs to a person is keyed by the account, not by the user id. */
 export interface EmbeddedTables extends ClientDataTables {
-	stream: StreamTable;
+	stream_start: StreamStartTable;
+	stream_positions: StreamPositionsTable;
 	key_changes: KeyChangesTable;
 	devices: DevicesTable;
 	dehydrated_devices: DehydratedDevicesTable;
@@ -29,9 +30,15 @@ interface RendezvousTable {
 	expires_at: number;
 }
 
-/** One row: the position every change takes its number from. */
-interface StreamTable {
+/** One row, which never changes: the position of accounts that have none of their own yet. */
+interface StreamStartTable {
 	name: string;
+	position: number;
+}
+
+/** Of an account: the position that its latest change took. */
+interface StreamPositionsTable {
+	account_id: AccountId;
 	position: number;
 }
 

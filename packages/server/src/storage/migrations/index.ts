@@ -56,6 +56,7 @@ import { toldIds } from "./0106-told-ids.ts";
 import { byActor } from "./0107-by-actor.ts";
 import { takenAlone } from "./0110-taken-alone.ts";
 import { adminLists } from "./0112-admin-lists.ts";
+import { streamPositions } from "./0115-stream-positions.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -115,4 +116,5 @@ export const migrations: Record<string, Migration> = {
 	"0107-by-actor": byActor,
 	"0110-taken-alone": takenAlone,
 	"0112-admin-lists": adminLists,
+	"0115-stream-positions": streamPositions,
 };

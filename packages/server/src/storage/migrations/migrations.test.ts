@@ -2,7 +2,9 @@ import assert from "node:assert/strict";
 import { hash } from "node:crypto";
 import type { DatabaseSync } from "node:sqlite";
 import { describe, test } from "node:test";
+import { asAccountId } from "@countersign/core";
 import { Migrator } from "kysely/migration";
+import { createStream } from "../embedded/stream.ts";
 import { connect, queries } from "../sqlite.ts";
 import { toldId } from "../told-ids.ts";
 import { migrations } from "./index.ts";
@@ -191,6 +193,19 @@ describe("migrations", () => {
 		empty.connection.exec("INSERT INTO kysely_migration VALUES ('0110-taken-alone', ''), ('9999-newer', '')");
 		assert.equal(empty.connection.prepare("SELECT name FROM kysely_migration").all().length, length + 1);
 		await assert.rejects(migrate(db), /brought up to date/, "a newer server's");
+	});
+
+	test("let each account count its changes on from where all of them came together", async () => {
+		using made = openEmpty();
+		await made.migrateTo("0112-admin-lists");
+		made.connection.exec("UPDATE stream SET position = 41");
+		await made.migrateTo("0115-stream-positions");
+		const { next, position } = createStream(made.db, () => {});
+		const [alice, bob] = [asAccountId("a"), asAccountId("b")];
+		assert.equal(await position(alice), 41);
+		assert.deepEqual([await next(alice), await next(alice), await next(bob)], [42, 43, 42]);
+		assert.deepEqual([await position(alice), await position(bob)], [43, 42]);
+		assert.throws(() => made.connection.exec("UPDATE stream SET position = position + 1"), /no such table/);
 	});
 
 	test("that cannot be done say why", async () => {

@@ -1,8 +1,7 @@
 import { setTimeout as pause } from "node:timers/promises";
 import { type AccountId, asAccountId } from "@countersign/core";
-import { Client, type ClientBase } from "pg";
+import { Client } from "pg";
 import type { ChangeListener } from "../changes.ts";
-import { answered } from "./answered.ts";
 import type { Lines } from "./pool.ts";
 
 const channel = "countersign_changes";
@@ -13,18 +12,10 @@ const longestPauseMs = 5_000;
 /** How long a connection may have been dead before anybody knows: nothing is said on it for hours when all is well. */
 const listensEveryMs = 15_000;
 
-/** Says on the running transaction whom it concerns; every server hears of it at the commit, or nobody. */
-export async function notify(client: ClientBase, accountIds: ReadonlySet<AccountId>): Promise<void> {
-	const all = [...accountIds];
-	for (let from = 0; from < all.length; from += accountsPerNotice) {
-		const notice = all.slice(from, from + accountsPerNotice).join(" ");
-		await answered(client.query("SELECT pg_notify($1, $2)", [channel, notice]));
-	}
-}
-
 /**
- * Hears what every server says, this one too, on a connection of its own. Where that breaks it is made again, and
- * everybody is told to look: what was said in between is not repeated.
+ * Says to every server whom a commit concerned, and hears what every server says, this one too, on a connection of its
+ * own. Where that breaks it is made again, and everybody is told to look: what was said in between is not repeated. What
+ * could not be said is said then.
  */
 export async function openNotices(lines: Lines, onError: (error: unknown) => void) {
 	const listeners: ChangeListener[] = [];
@@ -33,6 +24,9 @@ export async function openNotices(lines: Lines, onError: (error: unknown) => voi
 		for (const listener of listeners) listener(changed);
 	};
 	let client = await listen();
+	const unsaid = new Set<AccountId>();
+	let saying: Promise<void> | undefined;
+	let isClosing = false;
 
 	async function listen(): Promise<Client> {
 		const fresh = new Client(lines.options);
@@ -85,11 +79,44 @@ export async function openNotices(lines: Lines, onError: (error: unknown) => voi
 		}
 	}
 
+	/** One notice at a time: what comes meanwhile shares the next. */
+	async function sayAll(): Promise<void> {
+		for (let pauseMs = firstPauseMs; unsaid.size > 0; ) {
+			const some = [...unsaid].slice(0, accountsPerNotice);
+			// Before it is sent: somebody whom a later commit concerns has to be told of that one too.
+			for (const accountId of some) unsaid.delete(accountId);
+			try {
+				await client.query("SELECT pg_notify($1, $2)", [channel, some.join(" ")]);
+				pauseMs = firstPauseMs;
+			} catch (error) {
+				if (isClosing) return;
+				onError(error);
+				for (const accountId of some) unsaid.add(accountId);
+				await pause(pauseMs, undefined, { ref: false });
+				pauseMs = Math.min(pauseMs * 2, longestPauseMs);
+			}
+		}
+	}
+
 	return {
+		/**
+		 * Call it after the commit, which then waits for nobody's: in PostgreSQL transactions that notify commit one after
+		 * another, and each syncs its log alone. Where the server dies in between, who waits elsewhere looks when their time
+		 * is over, or the job does that they wait for.
+		 */
+		say(changed: ReadonlySet<AccountId>): void {
+			for (const accountId of changed) unsaid.add(accountId);
+			if (unsaid.size > 0)
+				saying ??= sayAll().finally(() => {
+					saying = undefined;
+				});
+		},
 		watch(listener: ChangeListener): void {
 			listeners.push(listener);
 		},
 		async close(): Promise<void> {
+			isClosing = true;
+			await saying;
 			closed.abort();
 			await client.end();
 		},

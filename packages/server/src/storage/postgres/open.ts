@@ -76,7 +76,7 @@ export async function openPostgres(
 	const sharedTurns = createSharedTurns(lines, onBroken);
 	const notices = await openNotices(lines, onBroken);
 	const nameOf = createStatementNames();
-	const write = createWrites(pool, nameOf, settings);
+	const write = createWrites(pool, nameOf, { settings, committed: notices.say });
 	const running = new Set<Promise<unknown>>();
 	return {
 		read: createUnit({ db: builderOf(pool, nameOf), lookup: lookupsOn(lookups, nameOf) }, settings, () => {}),

@@ -4,7 +4,6 @@ import type { StorageSettings } from "../homeserver-kind.ts";
 import type { Queries } from "../prepared.ts";
 import { createUnit, type Unit } from "../unit.ts";
 import { answered } from "./answered.ts";
-import { notify } from "./notices.ts";
 import { queriesOn } from "./queries.ts";
 import type { StatementNames } from "./statement-names.ts";
 
@@ -31,7 +30,18 @@ const conflicts = new Set([
  * then whether it was.
  * @see https://www.postgresql.org/docs/current/transaction-iso.html#XACT-SERIALIZABLE
  */
-export function createWrites(pool: Pool, nameOf: StatementNames, settings: StorageSettings) {
+export function createWrites(
+	pool: Pool,
+	nameOf: StatementNames,
+	{
+		settings,
+		committed,
+	}: {
+		readonly settings: StorageSettings;
+		/** Told after each commit whom it concerned; of one that failed too, for of some nobody knows. */
+		readonly committed: (changed: ReadonlySet<AccountId>) => void;
+	},
+) {
 	const workers = new WeakMap<PoolClient, Worker>();
 
 	async function run<T>(work: (unit: Unit) => Promise<T>, lock: (typeof tries)[number]): Promise<T> {
@@ -46,8 +56,7 @@ export function createWrites(pool: Pool, nameOf: StatementNames, settings: Stora
 				client.query(`BEGIN ISOLATION LEVEL SERIALIZABLE READ WRITE; LOCK TABLE ${turns} IN ${lock} MODE`),
 			);
 			const result = await work(worker.unit);
-			await notify(client, worker.changed);
-			const { command } = await answered(client.query("COMMIT"));
+			const { command } = await answered(client.query("COMMIT")).finally(() => committed(worker.changed));
 			if (command !== "COMMIT") throw new Error("a statement of the unit had failed before its commit");
 			return result;
 		} catch (error) {

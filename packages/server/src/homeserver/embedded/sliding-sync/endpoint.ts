@@ -54,7 +54,7 @@ async function parseWanted(
 	if (!wait.ok) return wait;
 	const parsed = parseSlidingSyncRequest(body, { messagesPerSync });
 	if (!parsed.ok) return parsed;
-	const latest = await storage.read.stream.position();
+	const latest = await storage.read.stream.position(caller.accountId);
 	const request = believable(parsed.value, latest);
 	const common = { request, waitMs: wait.value };
 	// Without a position there is always something to tell, and nothing to wait for.

@@ -23,7 +23,7 @@ export async function collectSlidingNews(
 	{ request, position }: { readonly request: SlidingSyncRequest; readonly position: Position | undefined },
 ): Promise<News> {
 	// First of all: what is committed later than this lies behind the position and comes with the next sync.
-	const upTo = await read.stream.position();
+	const upTo = await read.stream.position(caller.accountId);
 	const toDevice = request.toDevice && (await tellMessages(read, caller, { ...request.toDevice, upTo }));
 	const keys = request.wantsKeys ? await tellKeys(read, caller, position?.keyChanges) : undefined;
 	const accountData = request.wantsAccountData
