@@ -113,7 +113,7 @@ describe("clean-up", () => {
 				return work({});
 			},
 		};
-		const deleted = cleanUpBy({ storage, retention: [{ ends, stays: {} }] }, now);
+		const deleted = cleanUpBy({ storage, retention: [{ ends, stays: {} }], utilization: () => 0 }, now);
 		const quiet = async () => {
 			for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
 		};

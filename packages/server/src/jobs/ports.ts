@@ -1,4 +1,5 @@
 import type { Transactions } from "@countersign/core";
+import type { Utilization } from "./giving-way.ts";
 
 /** Something to be done again and again. It may throw: that is logged, and it is run again at the next time. */
 export interface Job {
@@ -49,4 +50,6 @@ export interface Slices<in What extends string> {
 export interface CleanUp<Unit> {
 	readonly storage: Transactions<Unit>;
 	readonly retention: readonly Retention<Unit>[];
+	/** @see Utilization Default: that of this process's event loop. */
+	readonly utilization?: Utilization;
 }
