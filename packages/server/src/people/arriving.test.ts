@@ -2,9 +2,16 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId } from "@countersign/core";
-import { home, openPeopleWorld, type PeopleWorld, password } from "../../test/support/people-world.ts";
+import {
+	home,
+	openPeopleWorld,
+	type PeopleWorld,
+	password,
+	random,
+} from "../../test/support/people-world.ts";
 import { tokenHash } from "../registration-tokens/index.ts";
 import type { Arrival } from "../upstream/ports.ts";
+import { createAdmit } from "./admit.ts";
 import type { ArrivedRegistration } from "./index.ts";
 
 const browserHash = "hash of a browser";
@@ -315,5 +322,41 @@ describe("somebody of a directory", () => {
 		await using closed = await open({ newAccounts: false });
 		assert.equal(await closed.world.people.admit(person, home), undefined);
 		assert.deepEqual(closed.refusals, ["closed"]);
+	});
+
+	for (const [reason, told] of [
+		["taken", "taken"],
+		["invalid", "name"],
+		["exclusive", "name"],
+	] as const)
+		test(`has none by a name that the homeserver calls ${reason}, and the operator is told why`, async () => {
+			await using world = await openPeopleWorld();
+			const refusals: string[] = [];
+			const admit = createAdmit({
+				...{ storage: world.storage, clock: world.clock, random, serverName: "localhost" },
+				...{ officialNames: [], directory: { provider: "ldap", newAccounts: true } },
+				homeserver: { isLocalpartAvailable: async () => ({ ok: false, reason }) },
+				onRefused: (why) => void refusals.push(why),
+			});
+			assert.equal(await admit(person, home), undefined);
+			assert.deepEqual([refusals, linksOf(world)], [[told], []]);
+		});
+
+	test("has none by a name that somebody took while the homeserver was asked", async () => {
+		await using world = await openPeopleWorld();
+		const refusals: string[] = [];
+		const admit = createAdmit({
+			...{ storage: world.storage, clock: world.clock, random, serverName: "localhost" },
+			...{ officialNames: [], directory: { provider: "ldap", newAccounts: true } },
+			homeserver: {
+				async isLocalpartAvailable() {
+					await world.add("alice");
+					return { ok: true };
+				},
+			},
+			onRefused: (why) => void refusals.push(why),
+		});
+		assert.equal(await admit(person, home), undefined);
+		assert.deepEqual([refusals, linksOf(world)], [["taken"], []]);
 	});
 });
