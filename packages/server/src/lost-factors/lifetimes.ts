@@ -1,3 +1,4 @@
+import { lossTakenWithinMs } from "../proofs/index.ts";
 import type { LossMoment } from "./ports.ts";
 
 const minute = 60_000;
@@ -19,7 +20,7 @@ export const lossLifetimes = {
 	 */
 	prolongedMs: 14 * day,
 	/** How long the letter is good that comes after it. */
-	takeMs: 7 * day,
+	takeMs: lossTakenWithinMs,
 	/** So old an address has to be: as long as the letters are heard that say it was added. */
 	addressMs: 30 * day,
 } as const;

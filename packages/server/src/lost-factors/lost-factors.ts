@@ -195,7 +195,7 @@ export function createLostFactors<Unit extends LossUnit>(deps: Deps<Unit>): Lost
 			storage.write(async (unit) => {
 				const { accountId } = proof;
 				if (!(await unit.browserSessions.isSignedIn(proof, clock()))) return "signed-out";
-				const stopped = await unit.factorLosses.stop(accountId);
+				const stopped = await unit.factorLosses.stop(accountId, momentOf(clock()).toldAfter);
 				if (stopped === "waiting") await record(unit, "factors-lost-stopped", { accountId, address });
 				return "done";
 			}),

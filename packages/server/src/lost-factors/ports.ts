@@ -67,8 +67,11 @@ export interface DueLossRecords {
 }
 
 export interface LossEnd {
-	/** Ends one that is not done. `waiting`: its time had begun. */
-	stop(accountId: AccountId): Promise<"waiting" | "asked" | undefined>;
+	/**
+	 * Ends one that is neither done, nor over by then, nor ended with anything that happened to the account: who is told
+	 * that the seven days were ended is told the truth. `waiting`: its time had begun.
+	 */
+	stop(accountId: AccountId, toldAfter: LossMoment["toldAfter"]): Promise<"waiting" | "asked" | undefined>;
 }
 
 export interface Loss {

@@ -30,6 +30,9 @@ export async function takesCode(
 	return (await oneTimeCodes.find(accountId)) !== undefined || (await recoveryCodes.left(accountId)) > 0;
 }
 
+/** How long the last letter of a waiting time is good, in milliseconds: whoever shows a factor later ends nothing. */
+export const lossTakenWithinMs = 7 * 24 * 60 * 60_000;
+
 /**
  * Within the transaction in which a second factor is used: whoever has one has not lost them all, and a waiting time
  * that somebody else began with the password ends (decision 104).
@@ -39,8 +42,9 @@ export async function nothingIsLost(
 	{ clock, random }: { readonly clock: Clock; readonly random: Random },
 	{ accountId, address }: { readonly accountId: AccountId; readonly address: string },
 ): Promise<void> {
-	if ((await unit.factorLosses.stop(accountId)) !== "waiting") return;
-	const line = { id: random.token(), accountId, at: clock(), address, detail: {} } as const;
+	const at = clock();
+	if ((await unit.factorLosses.stop(accountId, at - lossTakenWithinMs)) !== "waiting") return;
+	const line = { id: random.token(), accountId, at, address, detail: {} } as const;
 	await unit.events.record({ ...line, kind: "factors-lost-stopped", actor: { kind: "person" } });
 }
 

@@ -16,7 +16,7 @@ export type { PasskeyRefusal } from "./check-passkey.ts";
 export type { PasswordRefusal } from "./check-password.ts";
 export type { NewApp } from "./codes.ts";
 export type { LackingFactor, MissingFactor } from "./demands.ts";
-export { endWithFactors, removeFactors } from "./factors.ts";
+export { endWithFactors, lossTakenWithinMs, removeFactors } from "./factors.ts";
 export { bcryptSchemeOf } from "./hash-shapes.ts";
 export { checkNewPassword, type NewPasswordRefusal } from "./new-password.ts";
 export { passkeySite } from "./passkey-site.ts";

@@ -46,8 +46,11 @@ export interface ProofUnit {
 		holders(): Promise<ReadonlySet<AccountId>>;
 	};
 	readonly factorLosses: {
-		/** Whoever shows a second factor has not lost them all. `waiting`: the waiting time had begun. One statement. */
-		stop(accountId: AccountId): Promise<"waiting" | "asked" | undefined>;
+		/**
+		 * Whoever shows a second factor has not lost them all. `waiting`: the waiting time had begun, and would have done
+		 * something; one that was over by that time, or ended with anything else, is left alone. One statement.
+		 */
+		stop(accountId: AccountId, toldAfter: number): Promise<"waiting" | "asked" | undefined>;
 	};
 	readonly browserSessions: SignedInBrowsers & {
 		/** Ends all of the account but one. Returns how many. */

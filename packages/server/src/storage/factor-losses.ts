@@ -195,11 +195,13 @@ export function createFactorLosses(
 			return row !== undefined;
 		},
 
-		async stop(accountId) {
+		async stop(accountId, toldAfter) {
 			const row = await db
 				.deleteFrom("factor_losses")
 				.where("account_id", "=", accountId)
 				.where("done_at", "is", null)
+				.where((is) => is.or([is("told_at", "is", null), is("told_at", ">", toldAfter)]))
+				.where(isItsAccounts)
 				.returning("begun_at")
 				.executeTakeFirst();
 			if (row === undefined) return undefined;

@@ -163,7 +163,7 @@ export function factorLossesContract(name: string, open: () => Promise<Storage>)
 			accountId: Parameters<Unit["accounts"]["raiseGeneration"]>[0],
 		) => Promise<unknown>;
 		const ends: Readonly<Record<string, Change>> = {
-			"a factor that is shown": (unit, id) => unit.factorLosses.stop(id),
+			"a factor that is shown": (unit, id) => unit.factorLosses.stop(id, start),
 			"everybody thrown out": (unit, id) => unit.accounts.raiseGeneration(id),
 			"another password": (unit, id) => unit.accounts.replacePassword({ id, to: "x", at: 2 }),
 			"a lock": (unit, id) => unit.accounts.lock(id, 2),
@@ -193,7 +193,7 @@ export function factorLossesContract(name: string, open: () => Promise<Storage>)
 
 		test("are stopped once, and told whether the time had begun; what is done stays", async (t) => {
 			const { accountId, write, ask, begin, finish, warn, endWait } = await withAlice(t);
-			const stop = () => write((unit) => unit.factorLosses.stop(accountId));
+			const stop = () => write((unit) => unit.factorLosses.stop(accountId, start));
 			assert.equal(await stop(), undefined);
 			await ask();
 			assert.deepEqual([await stop(), await stop()], ["asked", undefined]);
@@ -210,6 +210,21 @@ export function factorLossesContract(name: string, open: () => Promise<Storage>)
 			await endWait(8 * day);
 			assert.equal(await finish(8 * day), true);
 			assert.equal(await stop(), undefined);
+		});
+
+		test("that ended otherwise are not said to be stopped by who shows a factor later", async (t) => {
+			for (const [what, happens] of Object.entries(ends).slice(1)) {
+				const { accountId, write, ask, begin } = await withAlice(t);
+				await ask();
+				await begin(0);
+				await write((unit) => happens(unit, accountId));
+				assert.equal(await write((unit) => unit.factorLosses.stop(accountId, start)), undefined, what);
+			}
+			const { accountId, write, ready } = await withAlice(t);
+			const stop = (ms: number) => write((unit) => unit.factorLosses.stop(accountId, at(ms).toldAfter));
+			await ready();
+			assert.equal(await stop(14 * day), undefined, "nobody took them within a week");
+			assert.equal(await stop(14 * day - 1), "waiting");
 		});
 
 		const kinds = ["code-refused"] as const;
