@@ -47,8 +47,8 @@ interface Arrows {
 	readonly implements?: readonly string[];
 }
 
-/** Folders any other may use: settled values, the clock's and the dice's type, and the log. */
-export const everywhere = ["config", "log"];
+/** Folders any other may use: settled values, the clock's and the dice's type, the log, and what is kept of a secret. */
+export const everywhere = ["config", "log", "secrets"];
 
 /**
  * Folders of `server/src`. One that is not listed may use nothing but `everywhere`. What nobody takes is not allowed.
@@ -56,6 +56,7 @@ export const everywhere = ["config", "log"];
 export const serverFolders: Readonly<Record<string, Arrows>> = {
 	config: {},
 	log: {},
+	secrets: {},
 	// What counts as one address is one thing for attempts and for connections.
 	http: { uses: ["limits"] },
 	outbound: {},

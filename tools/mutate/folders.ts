@@ -39,6 +39,7 @@ export const folders: Readonly<Record<string, Tried>> = {
 	sessions: inServer("sessions", kept, `${server}/src/guard/step-up.test.ts`),
 	jobs: inServer("jobs", kept),
 	introspection: inServer("introspection"),
+	secrets: inServer("secrets"),
 	limits: inServer("limits"),
 	log: inServer("log"),
 	proofs: inServer("proofs"),

@@ -1,13 +1,13 @@
-import { hash } from "node:crypto";
 import type { Adapter, AdapterPayload, AsymmetricSigningAlgorithm as SigningAlgorithm } from "oidc-provider";
 import type { Clock } from "../config/ports.ts";
+import { secretHash } from "../secrets/index.ts";
 import type { MayBegin } from "./allowed-clients.ts";
 import { clientCredentials, deviceGrantType } from "./client-metadata.ts";
 import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
 
 /** Under which a secret is stored. It has more entropy than anybody can search, so a plain hash is enough. */
 export function recordHash(id: string): string {
-	return hash("sha256", id, "base64url");
+	return secretHash(id);
 }
 
 /** What the engine calls a request that waits for a person's answer. */

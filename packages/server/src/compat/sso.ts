@@ -1,6 +1,7 @@
-import { createHmac, hash } from "node:crypto";
+import { createHmac } from "node:crypto";
 import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
+import { secretHash } from "../secrets/index.ts";
 import { ssoLifetimes } from "./lifetimes.ts";
 import type { CompatUnit, SsoRequest } from "./ports.ts";
 import { redirectTarget, withLoginToken } from "./redirect-url.ts";
@@ -99,7 +100,7 @@ export function createSso<Unit extends CompatUnit>(deps: {
 
 		approve: (id, by) =>
 			answer(id, by, ({ ssoRequests }, now) => {
-				const loginTokenHash = hashOf(loginTokenOf(id, secretKey));
+				const loginTokenHash = secretHash(loginTokenOf(id, secretKey));
 				const expiresAt = now + ssoLifetimes.loginTokenMs;
 				return ssoRequests.approve({ id, ...by, now, loginTokenHash, expiresAt });
 			}),
@@ -107,9 +108,9 @@ export function createSso<Unit extends CompatUnit>(deps: {
 		deny: (id, by) =>
 			answer(id, by, ({ ssoRequests }, now) => ssoRequests.deny({ id, browser: by.browser, now })),
 
-		findApproved: (loginToken) => storage.read.ssoRequests.findApproved(hashOf(loginToken), clock()),
+		findApproved: (loginToken) => storage.read.ssoRequests.findApproved(secretHash(loginToken), clock()),
 
-		spend: (unit, loginToken) => unit.ssoRequests.spend(hashOf(loginToken), clock()),
+		spend: (unit, loginToken) => unit.ssoRequests.spend(secretHash(loginToken), clock()),
 	};
 }
 
@@ -119,9 +120,4 @@ export function createSso<Unit extends CompatUnit>(deps: {
  */
 function loginTokenOf(id: string, secretKey: Uint8Array): string {
 	return createHmac("sha256", secretKey).update(`countersign login token\n${id}`).digest("base64url");
-}
-
-/** 256 bits of entropy need no salt. */
-function hashOf(loginToken: string): string {
-	return hash("sha256", loginToken, "base64url");
 }

@@ -1,7 +1,7 @@
-import { hash } from "node:crypto";
 import { type AccountId, type Transactions, ulidOfBytes } from "@countersign/core";
 import type { Operator, SecurityEvents } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
+import { secretHash } from "../secrets/index.ts";
 import type { Program, ProgramRecords } from "./ports.ts";
 
 interface ProgramsUnit {
@@ -85,5 +85,5 @@ export function createPrograms<Unit extends ProgramsUnit>({
 
 function newSecret(random: Random) {
 	const secret = random.token(32);
-	return { secret, secretHash: hash("sha256", secret, "base64url") };
+	return { secret, secretHash: secretHash(secret) };
 }

@@ -1,9 +1,9 @@
 import type { Operator } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import type { StoredAccount } from "../people/ports.ts";
+import { secretHash } from "../secrets/index.ts";
 import { linkLifetimes } from "./lifetimes.ts";
 import type { LinkKind, LinkUnit } from "./ports.ts";
-import { secretHash } from "./secret-hash.ts";
 
 /** Where the page of a link is, without the secret. */
 export const linkPath = "/account/new-password/";

@@ -3,8 +3,8 @@ import type { Clock, Random } from "../config/ports.ts";
 import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import { isJustNow, ownWordsOf, replaceUnknownPassword } from "../people/index.ts";
 import { checkNewPassword, type NewPasswordRefusal, type Passwords, parsePassword } from "../proofs/index.ts";
+import { secretHash } from "../secrets/index.ts";
 import type { LinkUnit, LiveLink } from "./ports.ts";
-import { secretHash } from "./secret-hash.ts";
 
 interface Deps<Unit extends LinkUnit> {
 	readonly storage: Transactions<Unit>;

@@ -2,9 +2,9 @@ import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import { invisible, readAddress, readName } from "../identifiers/index.ts";
 import { createRecoveryAttempts, type NewRateLimiter } from "../limits/index.ts";
+import { secretHash } from "../secrets/index.ts";
 import { linkLifetimes } from "./lifetimes.ts";
 import type { RecoveryUnit } from "./ports.ts";
-import { secretHash } from "./secret-hash.ts";
 
 interface Deps<Unit extends RecoveryUnit> {
 	readonly storage: Transactions<Unit>;

@@ -1,9 +1,9 @@
-import { createHash } from "node:crypto";
 import type { Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import { addressRules, isSameCode, readAddress } from "../identifiers/index.ts";
 import { type Attempts, createRegistrationLetterAttempts, type NewRateLimiter } from "../limits/index.ts";
 import { tokenHash } from "../registration-tokens/index.ts";
+import { secretHash } from "../secrets/index.ts";
 import { registrationLifetimes } from "./lifetimes.ts";
 import type { BegunRegistration, PeopleUnit } from "./ports.ts";
 
@@ -62,7 +62,7 @@ export function createBegunRegistrations<Unit extends PeopleUnit>(deps: Deps<Uni
 	const letters = createRegistrationLetterAttempts(deps.newRateLimiter);
 	const isUnderWay: BegunRegistrations["isUnderWay"] = async ({ typed, token, browser }) => {
 		const [now, key] = [clock(), readAddress(typed)?.key];
-		const begun = await storage.read.begunRegistrations.find(hashOf(browser), now);
+		const begun = await storage.read.begunRegistrations.find(secretHash(browser), now);
 		const shown = deps.needsToken ? tokenHash(token) : undefined;
 		if (begun === undefined || begun.key !== key || begun.tokenHash !== shown) return false;
 		const isOnItsWay = begun.createdAt > now - registrationLifetimes.sameLetterMs && begun.tries === 0;
@@ -96,7 +96,7 @@ export function createBegunRegistrations<Unit extends PeopleUnit>(deps: Deps<Uni
 				const now = clock();
 				const [seed, expiresAt] = [random.token(), now + addressRules.codeMs];
 				const begun = await unit.begunRegistrations.begin({
-					...{ browserHash: hashOf(browser), address, key, tokenHash: shown, seed },
+					...{ browserHash: secretHash(browser), address, key, tokenHash: shown, seed },
 					...{ createdAt: now, expiresAt, since: now - registrationLifetimes.sameLetterMs },
 				});
 				const code = { kind: "registration-code", to: address, key, seed, expiresAt } as const;
@@ -108,18 +108,18 @@ export function createBegunRegistrations<Unit extends PeopleUnit>(deps: Deps<Uni
 		},
 
 		async of(browser) {
-			const found = await storage.read.begunRegistrations.find(hashOf(browser), clock());
+			const found = await storage.read.begunRegistrations.find(secretHash(browser), clock());
 			return found && { address: found.address, key: found.key, isProved: found.isProved };
 		},
 
 		forget: ({ browser, key }) =>
 			storage.write(({ begunRegistrations }) =>
-				begunRegistrations.forget({ browserHash: hashOf(browser), key }),
+				begunRegistrations.forget({ browserHash: secretHash(browser), key }),
 			),
 
 		confirm: ({ browser, code }) =>
 			storage.write(async ({ begunRegistrations }) => {
-				const [browserHash, now] = [hashOf(browser), clock()];
+				const [browserHash, now] = [secretHash(browser), clock()];
 				// A form that is sent twice is told the same.
 				if ((await begunRegistrations.find(browserHash, now))?.isProved) return { ok: true };
 				// The try is counted whatever comes of it, and before anything is compared.
@@ -132,9 +132,4 @@ export function createBegunRegistrations<Unit extends PeopleUnit>(deps: Deps<Uni
 				return { ok: true };
 			}),
 	};
-}
-
-/** What a browser is known by here: its cookie is not kept. */
-export function hashOf(browser: string): string {
-	return createHash("sha256").update(browser).digest("base64url");
 }

@@ -1,7 +1,7 @@
-import { createHash } from "node:crypto";
 import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
 import { type BrowserProof, type Proof, type ProofFor, presenceProof } from "../proofs/index.ts";
+import { secretHash } from "../secrets/index.ts";
 import { type Account, accountOf } from "./account.ts";
 import { browserSessionLifetimes as lifetimes } from "./lifetimes.ts";
 import type { ListedBrowserSession, PeopleUnit, StoredBrowserSession } from "./ports.ts";
@@ -72,7 +72,7 @@ export function createBrowserSessions<All extends Unit>({
 			const { accountId, generation, at: provedAt, how: provedHow, stay } = proof;
 			const now = clock();
 			const cookieValue = random.token(32);
-			const idHash = hashOf(cookieValue);
+			const idHash = secretHash(cookieValue);
 			const started = await storage.write(async (unit) => {
 				const added = await unit.browserSessions.add({
 					idHash,
@@ -102,11 +102,11 @@ export function createBrowserSessions<All extends Unit>({
 			return started ? { cookieValue, idHash } : undefined;
 		},
 
-		nameOf: hashOf,
+		nameOf: secretHash,
 		async find(cookieValue) {
 			if (cookieValue === undefined) return undefined;
 			const now = clock();
-			const row = await storage.read.browserSessions.find(hashOf(cookieValue), now);
+			const row = await storage.read.browserSessions.find(secretHash(cookieValue), now);
 			if (row === undefined) return undefined;
 			await prolong(storage, row, now);
 			const { idHash: browser, account, createdAt } = row;
@@ -155,8 +155,4 @@ async function prolong<All extends Unit>(
 	if (now - row.lastSeenAt < lifetimes.touchEveryMs) return;
 	const expiresAt = Math.min(now + lifetimes.idleMs, row.createdAt + lifetimes.atMostMs);
 	await storage.write((unit) => unit.browserSessions.touch(row.idHash, { now, expiresAt }));
-}
-
-function hashOf(cookieValue: string): string {
-	return createHash("sha256").update(cookieValue).digest("base64url");
 }

@@ -4,9 +4,9 @@ import type { Clock, Random } from "../config/ports.ts";
 import { type Attempts, createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import { checkNewPassword, type Passwords, presenceProof } from "../proofs/index.ts";
 import { tokenHash } from "../registration-tokens/index.ts";
+import { secretHash } from "../secrets/index.ts";
 import { accountOf } from "./account.ts";
 import { addAccount } from "./add-person.ts";
-import { hashOf } from "./begun-registrations.ts";
 import { checkNewName } from "./check-new-name.ts";
 import { isOfficialName } from "./official-names.ts";
 import { ownWords } from "./own-words.ts";
@@ -53,7 +53,7 @@ export function createRegister<Unit extends PeopleUnit>(deps: Deps<Unit>) {
 		mailbox: named,
 	}: Registration): Promise<RegisterOutcome> => {
 		if (!deps.openRegistration) return { ok: false, reason: "registration-closed" };
-		const mailbox = named && { browserHash: hashOf(named.browser), key: named.key };
+		const mailbox = named && { browserHash: secretHash(named.browser), key: named.key };
 		const begun = mailbox && (await storage.read.begunRegistrations.find(mailbox.browserHash, clock()));
 		if (deps.needsAddress && !(begun?.isProved && begun.key === mailbox?.key)) return addressUnproved;
 		const name = parseLocalpart(localpart, deps.serverName);

@@ -1,6 +1,6 @@
-import { createHash } from "node:crypto";
 import type { AccountId, Transactions } from "@countersign/core";
 import type { Clock, Random } from "../config/ports.ts";
+import { secretHash } from "../secrets/index.ts";
 import type { FirstShown, HowProved } from "./acts.ts";
 import type { CodeRefusal, createCheckCode } from "./check-code.ts";
 import type { createCheckPasskey, PasskeyRefusal } from "./check-passkey.ts";
@@ -68,7 +68,7 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 	const { storage, clock, random, passkey, checkCode } = deps;
 	const find = async (cookieValue: string | undefined) => {
 		if (cookieValue === undefined) return undefined;
-		const idHash = hashOf(cookieValue);
+		const idHash = secretHash(cookieValue);
 		const begun = await storage.read.begunSignIns.find(idHash, clock());
 		const account = begun && (await storage.read.accounts.find({ id: begun.accountId }));
 		if (account === undefined || account.generation !== begun?.generation) return undefined;
@@ -85,7 +85,7 @@ export function createSecondStep<Unit extends ProofUnit>(deps: Deps<Unit>): Seco
 	return {
 		async begin(first) {
 			const cookieValue = random.token(32);
-			const signIn = { ...first, idHash: hashOf(cookieValue), expiresAt: clock() + secondStepMs };
+			const signIn = { ...first, idHash: secretHash(cookieValue), expiresAt: clock() + secondStepMs };
 			await storage.write((unit) => unit.begunSignIns.add(signIn));
 			return cookieValue;
 		},
@@ -144,8 +144,4 @@ interface Shown {
 	readonly answer: string;
 	readonly code: string;
 	readonly address: string;
-}
-
-function hashOf(cookieValue: string): string {
-	return createHash("sha256").update(cookieValue).digest("base64url");
 }

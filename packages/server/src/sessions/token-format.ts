@@ -1,6 +1,7 @@
-import { createHmac, hash } from "node:crypto";
+import { createHmac } from "node:crypto";
 import { crc32 } from "node:zlib";
 import type { Random } from "../config/ports.ts";
+import { secretHash } from "../secrets/index.ts";
 
 /**
  * `lasting`: an access token that the operator issued and that nothing renews. `compat-`: those of the older login
@@ -68,7 +69,7 @@ export function tokenKind(text: string): TokenKind | undefined {
 
 /** What is stored of a token. Tokens have too much entropy to be guessed from their hash, so no salt is needed. */
 export function tokenHash(token: string): string {
-	return hash("sha256", token, "base64url");
+	return secretHash(token);
 }
 
 /**

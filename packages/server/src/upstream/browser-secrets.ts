@@ -1,4 +1,4 @@
-import { createHash, createHmac } from "node:crypto";
+import { createHmac } from "node:crypto";
 
 /**
  * What binds the answer to the browser that asked: made of its cookie and of the state, and kept nowhere. Whoever reads
@@ -8,9 +8,4 @@ export function secretsOf(cookie: string, state: string) {
 	const made = (purpose: string) =>
 		createHmac("sha256", cookie).update(`countersign ${purpose}\n${state}`).digest("base64url");
 	return { nonce: made("nonce"), verifier: made("code verifier") };
-}
-
-/** What is kept of a secret. */
-export function hashOf(secret: string): string {
-	return createHash("sha256").update(secret).digest("base64url");
 }

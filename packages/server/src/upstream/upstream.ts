@@ -1,3 +1,4 @@
+import { hash } from "node:crypto";
 import type { AccountId } from "@countersign/core";
 import type { Hono } from "hono";
 import type { UpstreamConfig } from "../config/index.ts";
@@ -7,9 +8,10 @@ import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import type { Outbound } from "../outbound/index.ts";
 import type { ProofFor } from "../proofs/index.ts";
 import { addressOf, parseResume, type Resume } from "../resume/index.ts";
+import { secretHash } from "../secrets/index.ts";
 import { type AdministersDeps, administersBy, setAdministers } from "./administers.ts";
 import { createBackchannelLogout, type LogoutDeps, type LogoutUnit } from "./backchannel-logout.ts";
-import { hashOf, secretsOf } from "./browser-secrets.ts";
+import { secretsOf } from "./browser-secrets.ts";
 import { isLetIn, type ReadClaims, readClaims } from "./claims.ts";
 import { upstreamLifetimes } from "./lifetimes.ts";
 import type { Arrival, BegunUpstream, Intent, Said, UpstreamUnit } from "./ports.ts";
@@ -184,7 +186,7 @@ export function createUpstream<Unit extends UpstreamUnit & LogoutUnit>(deps: Dep
 		const createdAt = clock();
 		await storage.write((unit) =>
 			unit.upstreamSignIns.add({
-				...{ stateHash: hashOf(state), browserHash: hashOf(cookie), provider: id, intent },
+				...{ stateHash: secretHash(state), browserHash: secretHash(cookie), provider: id, intent },
 				...{ resume: addressOf(to), createdAt, expiresAt: createdAt + upstreamLifetimes.begunMs },
 			}),
 		);
@@ -194,7 +196,7 @@ export function createUpstream<Unit extends UpstreamUnit & LogoutUnit>(deps: Dep
 		providers: deps.config.map(serviceOf),
 		ofAddress: (typed) =>
 			deps.config.filter((config) => addressAt(config, typed) !== undefined).map(serviceOf),
-		browserHash: hashOf,
+		browserHash: secretHash,
 		logout: createBackchannelLogout(deps, (id) => known.get(id)),
 
 		begin,
@@ -208,7 +210,12 @@ export function createUpstream<Unit extends UpstreamUnit & LogoutUnit>(deps: Dep
 			if (at === undefined || cookie === undefined || is === "" || another !== undefined) return notBegun;
 			const allowance = await answered.take(address);
 			if (!allowance.ok) return allowance;
-			const answer = { stateHash: hashOf(is), browserHash: hashOf(cookie), provider: id, now: clock() };
+			const answer = {
+				stateHash: secretHash(is),
+				browserHash: secretHash(cookie),
+				provider: id,
+				now: clock(),
+			};
 			// Before anything is asked: of the same answer twice, or one that was stolen, one counts.
 			const begunHere = await storage.write((unit) => unit.upstreamSignIns.use(answer));
 			if (begunHere === undefined) {
@@ -242,16 +249,16 @@ export function createUpstream<Unit extends UpstreamUnit & LogoutUnit>(deps: Dep
 
 		async arrived(cookie) {
 			if (cookie === undefined) return undefined;
-			const arrival = await storage.read.upstreamArrivals.find(hashOf(cookie), clock());
+			const arrival = await storage.read.upstreamArrivals.find(secretHash(cookie), clock());
 			const config = arrival && known.get(arrival.provider)?.config;
 			if (arrival === undefined || config === undefined) return undefined;
-			const key = hashOf(`${arrival.provider}\n${arrival.subject}`);
+			const key = hash("sha256", `${arrival.provider}\n${arrival.subject}`, "base64url");
 			return { ...arrival, key, service: { ...serviceOf(config), newAccounts: config.newAccounts } };
 		},
 
 		async forget(cookie, { provider, subject }) {
 			if (cookie === undefined) return;
-			const of = { browserHash: hashOf(cookie), provider, subject };
+			const of = { browserHash: secretHash(cookie), provider, subject };
 			await storage.write(({ upstreamArrivals }) => upstreamArrivals.forget(of));
 		},
 	};
@@ -350,7 +357,7 @@ async function come<Unit extends UpstreamUnit & LogoutUnit>(
 		const begun = await beginStay(unit.upstreamStays, stay, deps);
 		if (begun === "over") return begun;
 		const its = begun.stay === undefined ? {} : { stay: begun.stay };
-		await unit.upstreamArrivals.put({ ...arrival, ...its, browserHash: hashOf(cookie), expiresAt });
+		await unit.upstreamArrivals.put({ ...arrival, ...its, browserHash: secretHash(cookie), expiresAt });
 		return begun;
 	});
 	return begunBy === "over" ? over : { ok: true, is: "new", to };

@@ -1,4 +1,5 @@
-import { createDecipheriv, hash } from "node:crypto";
+import { createDecipheriv } from "node:crypto";
+import { secretHash } from "../../secrets/index.ts";
 import type { MovedApp, MovedAppMetadata } from "../ports.ts";
 import type { MasClient } from "./ports.ts";
 
@@ -91,7 +92,7 @@ function secretOf({ authMethod, encryptedSecret }: MasClient, key: Uint8Array): 
 				ok: true,
 				value: {
 					token_endpoint_auth_method: authMethod,
-					client_secret_hash: hash("sha256", secret, "base64url"),
+					client_secret_hash: secretHash(secret),
 				},
 			};
 }

@@ -1,6 +1,6 @@
-import { hash } from "node:crypto";
 import type { Transactions } from "@countersign/core";
 import type { Clock, Random } from "../../../config/ports.ts";
+import { secretHash } from "../../../secrets/index.ts";
 import type { RendezvousUnit, StoredRendezvous } from "./ports.ts";
 
 /**
@@ -63,18 +63,18 @@ export function createPlaces({
 				// What has expired is gone for everybody; here it also leaves the disk.
 				await rendezvous.deleteExpired(now);
 				if ((await rendezvous.countLive(now)) >= bounds.places) return undefined;
-				await rendezvous.add({ idHash: hashOf(id), ...stored });
+				await rendezvous.add({ idHash: secretHash(id), ...stored });
 				return { id, payload: fromStored(stored) };
 			});
 		},
 
 		async read(id) {
-			const stored = await storage.read.rendezvous.find(hashOf(id), clock());
+			const stored = await storage.read.rendezvous.find(secretHash(id), clock());
 			return stored && fromStored(stored);
 		},
 
 		replace(id, expected, bytes) {
-			const [idHash, now] = [hashOf(id), clock()];
+			const [idHash, now] = [secretHash(id), clock()];
 			const [payload, token] = [base64(bytes), random.token()];
 			return storage.write(async ({ rendezvous }) => {
 				const isReplaced = await rendezvous.replace(idHash, { expected, payload, token, now });
@@ -87,13 +87,8 @@ export function createPlaces({
 			});
 		},
 
-		close: (id) => storage.write(({ rendezvous }) => rendezvous.remove(hashOf(id), clock())),
+		close: (id) => storage.write(({ rendezvous }) => rendezvous.remove(secretHash(id), clock())),
 	};
-}
-
-/** Who reads the database is not to meet anybody. */
-function hashOf(id: string): string {
-	return hash("sha256", id, "base64url");
 }
 
 function base64(bytes: Uint8Array): string {
