@@ -6,6 +6,7 @@ import { createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import type { Sessions } from "../sessions/index.ts";
 import { allowedClients } from "./allowed-clients.ts";
 import { clientCredentials, deviceGrantType } from "./client-metadata.ts";
+import { createClientSecrets } from "./client-secrets.ts";
 import { createDeviceRoutes } from "./device-grant/endpoint.ts";
 import { createDeviceLinks } from "./device-grant/links.ts";
 import { createCodeGrant } from "./grants/authorization-code.ts";
@@ -94,6 +95,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 	const mayBegin = allowedClients(deps.allowedClients);
 	const about = { publicBase, openRegistration, withSecrets, algorithms: algorithmsOf(signingKeys) };
 	const renderError = deps.renderError ?? plainError;
+	const secrets = createClientSecrets(newRateLimiter);
 	const provider = createProvider({
 		storage,
 		clock,
@@ -103,7 +105,7 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		mayBegin,
 		recognise: deps.recognise ?? (async () => undefined),
 		sessions,
-		newRateLimiter,
+		secrets,
 		report,
 		answerFailure: deps.answerFailure,
 	});
@@ -130,7 +132,10 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		routes: new Hono<Env>()
 			.route("/", createMetadataRoutes(about))
 			.route("/", createRegistrationRoutes({ storage, clock, publicBase, newRateLimiter, mayBegin }))
-			.route("/", createDeviceRoutes({ storage, clock, random, publicBase, newRateLimiter, mayBegin })),
+			.route(
+				"/",
+				createDeviceRoutes({ storage, clock, random, publicBase, newRateLimiter, mayBegin, secrets }),
+			),
 		interactions: createInteractions({
 			provider,
 			storage,

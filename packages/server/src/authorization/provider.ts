@@ -4,11 +4,10 @@ import Provider, {
 	type AsymmetricSigningAlgorithm as SigningAlgorithm,
 } from "oidc-provider";
 import type { Clock } from "../config/ports.ts";
-import type { NewRateLimiter } from "../limits/index.ts";
 import { createAdapters } from "./adapter.ts";
 import type { MayBegin } from "./allowed-clients.ts";
 import { answerApps, send } from "./app-endpoints.ts";
-import { compareSecretHashes } from "./client-secrets.ts";
+import { type ClientSecrets, compareSecretHashes } from "./client-secrets.ts";
 import { type KeepHereDeps, keepHere } from "./keep-here.ts";
 import { lifetimes } from "./lifetimes.ts";
 import { createPolicy } from "./policy.ts";
@@ -20,7 +19,7 @@ import { renamedParameters, withoutOpenid } from "./without-openid.ts";
 export interface ProviderDeps extends KeepHereDeps {
 	readonly storage: AuthorizationStorage;
 	readonly clock: Clock;
-	readonly newRateLimiter: NewRateLimiter;
+	readonly secrets: ClientSecrets;
 	readonly mayBegin: MayBegin;
 	/** With a trailing slash; the issuer, and the base of every address in an answer. */
 	readonly publicBase: string;
@@ -38,7 +37,7 @@ export interface ProviderDeps extends KeepHereDeps {
  */
 export function createProvider(deps: ProviderDeps): Provider {
 	const provider = new Provider(deps.publicBase, configuration(deps));
-	compareSecretHashes(provider, deps.newRateLimiter);
+	compareSecretHashes(provider, deps.secrets);
 	// The address, the scheme and the host it sees were pinned before, see pin-request.ts.
 	provider.proxy = true;
 	const failures = new WeakMap<object, unknown>();

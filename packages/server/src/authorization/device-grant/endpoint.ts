@@ -14,9 +14,12 @@ import { createAddressAttempts, type NewRateLimiter } from "../../limits/index.t
 import { recordHash } from "../adapter.ts";
 import type { MayBegin } from "../allowed-clients.ts";
 import { deviceGrantType } from "../client-metadata.ts";
+import type { ClientSecrets } from "../client-secrets.ts";
 import { lifetimes, polling } from "../lifetimes.ts";
 import type { AuthorizationStorage } from "../ports.ts";
+import { findAskingClient } from "./asking-client.ts";
 import type { AskedByDevice } from "./ports.ts";
+import { throttled } from "./throttled.ts";
 import { createUserCode, formatUserCode, type UserCode, userCodeHash } from "./user-code.ts";
 
 export interface DeviceEndpointDeps {
@@ -27,9 +30,11 @@ export interface DeviceEndpointDeps {
 	readonly publicBase: string;
 	readonly newRateLimiter: NewRateLimiter;
 	readonly mayBegin: MayBegin;
+	readonly secrets: ClientSecrets;
 }
 
 const path = "/oauth2/device";
+const tooMany = "Too many requests from this address";
 /** From one address: as many as registrations, which come before. */
 const requests = [
 	{ name: "device", points: 60, seconds: 60 },
@@ -52,7 +57,9 @@ export function createDeviceRoutes(deps: DeviceEndpointDeps): Hono<Env> {
 	routes.post(path, async (c) => {
 		const { address } = c.env;
 		const allowance = await attempts.take(address);
-		return withCors(allowance.ok ? await ask(deps, c.req.raw, address) : throttled(allowance.retryAfterMs));
+		return withCors(
+			allowance.ok ? await ask(deps, c.req.raw, address) : throttled(tooMany, allowance.retryAfterMs),
+		);
 	});
 	answerOtherMethods(routes, path, ["POST"]);
 	return routes;
@@ -63,10 +70,10 @@ async function ask(deps: DeviceEndpointDeps, request: Request, address: string):
 	if (!read.ok) return oauthError(400, "invalid_request", "The body is not a plain form");
 	const { form } = read;
 	if (form.repeated.length > 0) return oauthError(400, "invalid_request", "A parameter is repeated");
-	const clientId = form.text("client_id");
-	if (clientId === "") return oauthError(400, "invalid_request", "client_id is missing");
-	const client = await deps.storage.read.clients.find(clientId);
-	if (client === undefined) return oauthError(401, "invalid_client", "The client is not registered");
+	const authorization = request.headers.get("authorization");
+	const asking = await findAskingClient(deps, { form, authorization, address });
+	if (!asking.ok) return asking.answer;
+	const { client } = asking;
 	if (!client.metadata.grant_types.includes(deviceGrantType))
 		return oauthError(400, "unauthorized_client", "The client is not registered for this grant");
 	if (!deps.mayBegin(client))
@@ -76,7 +83,7 @@ async function ask(deps: DeviceEndpointDeps, request: Request, address: string):
 	const loginHint = hintOf(form.value("login_hint"));
 	const createdAt = deps.clock();
 	const codes = await issue(deps, {
-		...{ clientId, scope: scope.value.tokens.join(" "), address, createdAt, loginHint },
+		...{ clientId: client.id, scope: scope.value.tokens.join(" "), address, createdAt, loginHint },
 		userAgent: userAgent(request),
 		expiresAt: createdAt + lifetimes.deviceSeconds * 1000,
 	});
@@ -129,10 +136,4 @@ function answer(
 		interval: polling.intervalSeconds,
 	};
 	return json(200, body, { pragma: "no-cache" });
-}
-
-function throttled(waitMs: number): Response {
-	const response = oauthError(429, "temporarily_unavailable", "Too many requests from this address");
-	response.headers.set("retry-after", String(Math.ceil(waitMs / 1000)));
-	return response;
 }
