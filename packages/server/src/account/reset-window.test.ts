@@ -13,6 +13,8 @@ describe("the homeserver's own switch", () => {
 	/** Whom it was opened for. */
 	let opened: string[];
 	let answer: () => Promise<void>;
+	/** The master key at the homeserver; undefined: it does not answer. */
+	let identity: string | undefined;
 	/** What happens just before the pages write. */
 	let beforeWrite: () => Promise<unknown>;
 
@@ -31,11 +33,24 @@ describe("the homeserver's own switch", () => {
 			},
 		};
 		const deps = { storage, people, proofs, browserSessions, visitors, clock, random };
-		world.app.route("/", createResetWindowRoutes({ ...deps, resetWindow: { open } }));
+		const homeserver = {
+			async identityOf() {
+				if (identity === undefined) throw new HomeserverUnavailable();
+				const masterKey = identity === "" ? {} : { masterKey: identity };
+				return {
+					...masterKey,
+					signedDevices: [],
+					selfSigningValid: false,
+					backup: { state: "gone" },
+				} as const;
+			},
+		};
+		world.app.route("/", createResetWindowRoutes({ ...deps, homeserver, resetWindow: { open } }));
 	});
 	after(() => world[Symbol.asyncDispose]());
 	beforeEach(() => {
 		opened = [];
+		identity = "first";
 		answer = async () => {};
 		beforeWrite = async () => {};
 	});
@@ -162,6 +177,31 @@ describe("the homeserver's own switch", () => {
 		const kinds = ["reset-window-opened"] as const;
 		const [line] = await world.storage.read.events.list(accountId, { limit: 1, kinds });
 		assert.deepEqual([line?.at, line?.detail.until], [world.clock(), String(world.clock() + 10 * minute)]);
+	});
+
+	test("once the identity is replaced the page says so, and opens it anew, once", async () => {
+		for (const before of ["first", ""]) {
+			identity = before;
+			opened = [];
+			const { localpart, browser, log } = await person();
+			await browser.fill(path, agreed);
+			assert.match((await browser.get(path)).text, /can be replaced now/);
+			identity = undefined;
+			assert.match((await browser.get(path)).text, /can be replaced now/, "nobody knows better");
+			identity = "second";
+			const replaced = await browser.get(path);
+			assert.match(replaced.text, /<h1[^>]*>Your digital identity was replaced/);
+			assert.doesNotMatch(replaced.text, /can be replaced now|authDone/);
+			const csrf = /name="csrf" value="([^"]+)"/.exec(replaced.text)?.[1] ?? "";
+			assert.equal((await browser.post(path, { csrf, password })).status, 400, "not without the tick");
+			world.advance(1);
+			const sent = Array.from({ length: 4 }, (_, at) => browser.post(`${path}?x=${at}`, { ...agreed, csrf }));
+			for (const { status } of await Promise.all(sent))
+				assert.ok(status === 303 || status === 409, `${status}`);
+			assert.deepEqual(opened, [localpart, localpart]);
+			assert.match((await browser.get(path)).text, /can be replaced now/);
+			assert.equal((await log()).filter((kind) => kind === "reset-window-opened").length, 2);
+		}
 	});
 
 	test("one person's is nobody else's", async () => {

@@ -11,9 +11,10 @@ import type { Clock, Random } from "../config/ports.ts";
 import { type Env, type Form, seeOther } from "../http/index.ts";
 import type { ProofFor } from "../proofs/index.ts";
 import { say } from "../words/index.ts";
+import { ifAnswered } from "./if-answered.ts";
 import { unavailableOptions } from "./messages.ts";
 import { closedWindowPage, openWindowPage, resetWindowPage, resetWindowPath } from "./pages/reset-window.ts";
-import type { ResetWindow } from "./ports.ts";
+import type { HomeserverView, ResetWindow } from "./ports.ts";
 import {
 	asksProof,
 	type Deed,
@@ -32,6 +33,7 @@ interface Unit {
 export interface ResetWindowDeps extends SignedInPostDeps {
 	readonly storage: Transactions<Unit>;
 	readonly resetWindow: ResetWindow;
+	readonly homeserver: Pick<HomeserverView, "identityOf">;
 	readonly clock: Clock;
 	readonly random: Random;
 }
@@ -53,8 +55,10 @@ export function createResetWindowRoutes(deps: ResetWindowDeps): Hono<Env> {
 				find: () => undefined,
 				purpose: () => purpose,
 				choose: ({ visitor, form }) => choose(deps, visitor, form),
-				again: ({ visitor, form }, refusal) =>
-					ask(deps, visitor, { refusal, isTicked: form.value("understood") === "yes" }),
+				async again({ visitor, form }, refusal) {
+					const isReplaced = (await look(deps, visitor))?.state === "used";
+					return ask(deps, visitor, { refusal, isTicked: form.value("understood") === "yes", isReplaced });
+				},
 			}),
 		);
 }
@@ -64,7 +68,8 @@ async function show(deps: ResetWindowDeps, c: Context<Env>): Promise<Response> {
 	if (!met.ok) return met.answer;
 	const { visitor } = met;
 	const seen = await look(deps, visitor);
-	if (seen === undefined) return ask(deps, visitor);
+	if (seen === undefined || seen.state === "used")
+		return ask(deps, visitor, { isReplaced: seen !== undefined });
 	const view = { until: seen.until, now: deps.clock() };
 	return visitor.show(seen.state === "open" ? openWindowPage(view) : closedWindowPage(view));
 }
@@ -75,10 +80,11 @@ async function choose(
 	form: Form,
 ): Promise<Deed | Refusal | Response> {
 	// Sent twice, or from a page that stayed open: what is open is not opened for longer, and what was closed not again.
-	if ((await look(deps, visitor)) !== undefined) return seeOther(resetWindowPath);
+	const seen = await look(deps, visitor);
+	if (seen !== undefined && seen.state !== "used") return seeOther(resetWindowPath);
 	if (form.value("understood") !== "yes") return notTicked;
 	return needsProof("open-reset-window", async (proof) => {
-		const begun = await begin(deps, visitor, proof);
+		const begun = await begin(deps, visitor, { proof, used: seen?.until });
 		if (begun === "signed-out") return begun;
 		if (begun === "under-way") return underWay;
 		return begun === "seen" || (await open(deps, visitor, proof)) ? seeOther(resetWindowPath) : unanswered;
@@ -93,14 +99,22 @@ async function choose(
 function begin(
 	{ storage, clock, random }: ResetWindowDeps,
 	visitor: SignedInVisitor,
-	proof: ProofFor<"open-reset-window">,
+	{
+		proof,
+		used,
+	}: {
+		readonly proof: ProofFor<"open-reset-window">;
+		/** When the one would end by which the identity was replaced: any other is open. */
+		readonly used: number | undefined;
+	},
 ): Promise<"asked" | "seen" | "under-way" | "signed-out"> {
 	const { id } = visitor.browserSession.account;
 	return storage.write(async (unit) => {
 		const now = clock();
 		if (!(await unit.browserSessions.isSignedIn(proof, now))) return "signed-out";
-		if ((await resetWindowOf(unit.events, id, now)) !== undefined) return "seen";
-		if (await isResetWindowAsked(unit.events, id, now)) return "under-way";
+		const seen = await resetWindowOf(unit.events, id, now);
+		if (seen !== undefined && (seen.state === "closed" || seen.until !== used)) return "seen";
+		if (await isResetWindowAsked(unit.events, id, { now, used })) return "under-way";
 		await unit.events.record({ ...lineOf(visitor, random), at: now, kind: "reset-window-asked", detail: {} });
 		return "asked";
 	});
@@ -108,10 +122,13 @@ function begin(
 
 /** False where the homeserver does not answer. */
 async function open(
-	{ storage, clock, random, resetWindow }: ResetWindowDeps,
+	deps: ResetWindowDeps,
 	visitor: SignedInVisitor,
 	proof: ProofFor<"open-reset-window">,
 ): Promise<boolean> {
+	const { storage, clock, random, resetWindow } = deps;
+	// Of before: a device that is quicker than the answer is seen to have replaced it.
+	const identity = await identityThere(deps, visitor);
 	try {
 		await resetWindow.open(visitor.browserSession.account.localpart, proof);
 	} catch (error) {
@@ -121,7 +138,7 @@ async function open(
 	// Not before the homeserver's own, which began somewhere in the call.
 	const at = clock();
 	const line = { ...lineOf(visitor, random), at, kind: "reset-window-opened" } as const;
-	const detail = { until: String(at + resetWindowMs) };
+	const detail = { until: String(at + resetWindowMs), ...(identity !== undefined && { identity }) };
 	await storage.write((unit) => unit.events.record({ ...line, detail }));
 	return true;
 }
@@ -130,17 +147,37 @@ function lineOf({ browserSession: { account }, address }: SignedInVisitor, rando
 	return { id: random.token(), accountId: account.id, address, actor: { kind: "person" } } as const;
 }
 
-function look(
-	{ storage, clock }: ResetWindowDeps,
-	{ browserSession: { account } }: SignedInVisitor,
-): Promise<ResetWindowSeen | undefined> {
-	return resetWindowOf(storage.read.events, account.id, clock());
+/** `used`: the homeserver has another identity than when it was opened, which ends it there. */
+type Looked = { readonly state: ResetWindowSeen["state"] | "used"; readonly until: number };
+
+async function look(deps: ResetWindowDeps, visitor: SignedInVisitor): Promise<Looked | undefined> {
+	const { storage, clock } = deps;
+	const seen = await resetWindowOf(storage.read.events, visitor.browserSession.account.id, clock());
+	if (seen?.state !== "open" || seen.identity === undefined) return seen;
+	const there = await identityThere(deps, visitor);
+	return there === undefined || there === seen.identity ? seen : { ...seen, state: "used" };
 }
+
+/** The public master key that the homeserver has; empty where there is none, undefined where it does not say. */
+async function identityThere(
+	{ homeserver }: ResetWindowDeps,
+	{ browserSession: { account } }: SignedInVisitor,
+): Promise<string | undefined> {
+	const truth = await ifAnswered(homeserver.identityOf(account.id), patienceMs);
+	return truth && (truth.masterKey ?? "");
+}
+
+/** The page does not wait longer for a homeserver that hangs. */
+const patienceMs = 1_000;
 
 async function ask(
 	deps: ResetWindowDeps,
 	visitor: SignedInVisitor,
-	{ refusal, isTicked = false }: { readonly refusal?: Refusal; readonly isTicked?: boolean } = {},
+	{
+		refusal,
+		isTicked = false,
+		isReplaced = false,
+	}: { readonly refusal?: Refusal; readonly isTicked?: boolean; readonly isReplaced?: boolean } = {},
 ): Promise<Response> {
 	const view = resetWindowPage({
 		userId: visitor.userId,
@@ -152,6 +189,7 @@ async function ask(
 				: await asksProof(deps, "open-reset-window", visitor),
 		problem: refusal,
 		isTicked,
+		isReplaced,
 	});
 	return visitor.show(view, refusal?.options);
 }

@@ -35,6 +35,17 @@ test("a window is open until the latest of its ends, and not at it", async () =>
 	assert.equal(await resetWindowOf(logOf([now, "reset-window-opened"]), alice, now), undefined);
 });
 
+test("which identity was there when it was opened is that of the latest, where the homeserver said", async () => {
+	const events = [5, 9].map(
+		(after): LoggedEvent => ({
+			...{ id: String(after), accountId: alice, at: now - 1, kind: "reset-window-opened" },
+			detail: { until: String(now + after), ...(after === 9 && { identity: "" }) },
+		}),
+	);
+	const seen = await resetWindowOf({ list: async () => events }, alice, now);
+	assert.deepEqual(seen, { state: "open", until: now + 9, identity: "" });
+});
+
 test("what was closed stays closed, also where an opening that was under way comes behind it", async () => {
 	const log = logOf(
 		[now, "reset-window-opened", now + 10 * minute],
@@ -53,7 +64,7 @@ test("a closing whose time is over closes nothing that was opened afterwards", a
 });
 
 test("the homeserver may be asked for five seconds, by a clock that was stepped back no longer", async () => {
-	const asked = (at: number) => isResetWindowAsked(logOf([at, "reset-window-asked"]), alice, now);
+	const asked = (at: number) => isResetWindowAsked(logOf([at, "reset-window-asked"]), alice, { now });
 	assert.deepEqual(await Promise.all([now - 5_000, now - 4_999, now, now + 4_999, now + 5_000].map(asked)), [
 		false,
 		true,
@@ -61,5 +72,11 @@ test("the homeserver may be asked for five seconds, by a clock that was stepped 
 		true,
 		false,
 	]);
-	assert.equal(await isResetWindowAsked(logOf(), alice, now), false);
+	assert.equal(await isResetWindowAsked(logOf(), alice, { now }), false);
+});
+
+test("what was asked by when a window was opened that is used up was answered", async () => {
+	const asked = (at: number) =>
+		isResetWindowAsked(logOf([at, "reset-window-asked"]), alice, { now, used: now - 10 + 10 * minute });
+	assert.deepEqual(await Promise.all([now - 10, now - 9].map(asked)), [false, true]);
 });

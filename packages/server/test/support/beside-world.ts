@@ -67,7 +67,7 @@ export async function openBesideWorld(): Promise<BesideWorld> {
 			"/token",
 			createRegisterRoutes({ ...world, ...deps, people: { ...people, needsToken: true, terms } }),
 		)
-		.route("/", createResetWindowRoutes({ ...deps, resetWindow: { open: orUnavailable } }))
+		.route("/", createResetWindowRoutes({ ...deps, homeserver, resetWindow: { open: orUnavailable } }))
 		.route(
 			"/",
 			createHomeRoutes({

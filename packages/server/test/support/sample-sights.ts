@@ -10,7 +10,7 @@ import { linkCodePage } from "../../src/account/pages/link-code.ts";
 import { notMePage } from "../../src/account/pages/not-me.ts";
 import { registerPage } from "../../src/account/pages/register.ts";
 import { registerAddressPage, registerCodePage } from "../../src/account/pages/register-address.ts";
-import { closedWindowPage } from "../../src/account/pages/reset-window.ts";
+import { closedWindowPage, resetWindowPage } from "../../src/account/pages/reset-window.ts";
 import { type SecurityLogView, securityLogPage } from "../../src/account/pages/security-log.ts";
 import { signInPage } from "../../src/account/pages/sign-in.ts";
 import { signOutForm } from "../../src/account/pages/sign-out-form.ts";
@@ -45,6 +45,12 @@ export function rareViews(now: number): readonly Sample[] {
 	});
 	const minutesAgo = now - 3 * 60_000;
 	return [
+		{
+			name: "reset-window-replaced",
+			view: resetWindowPage({
+				...{ userId: "@alice:localhost", csrf: "t", asks: undefined, isReplaced: true },
+			}),
+		},
 		{ name: "reset-window-closed", view: closedWindowPage({ until: now + 7 * 60_000, now }) },
 		{
 			name: "not-me-window",

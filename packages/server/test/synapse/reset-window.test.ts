@@ -1,6 +1,7 @@
 /** Beside Synapse without the guard: the page opens Synapse's own window, and what it says of that is true. */
 import assert from "node:assert/strict";
 import { after, before, describe, test } from "node:test";
+import { registrationFile } from "../../src/homeserver/synapse/index.ts";
 import { identityOf } from "../support/device-crypto.ts";
 import type { FormBrowser, Page } from "../support/form-browser.ts";
 import { addressOf, objectionPath } from "../support/forms-under-attack.ts";
@@ -31,7 +32,10 @@ describe("beside Synapse without the guard", needsSynapse, () => {
 		const base = `http://127.0.0.1:${port}/`;
 		const homeserver = { synapse: base, secret, publicBase: base, guard: false };
 		server = await startServer({ homeserver, clock: () => Date.now() + ahead, email: mailNowhere });
-		synapse = await startSynapse({ masEndpoint: server.url, secret, port });
+		synapse = await startSynapse({
+			...{ masEndpoint: server.url, secret, port },
+			registration: { text: registrationFile({ serverName: "localhost", secret }) },
+		});
 	});
 	after(async () => {
 		await synapse?.[Symbol.asyncDispose]();
@@ -76,6 +80,10 @@ describe("beside Synapse without the guard", needsSynapse, () => {
 		assert.match(done.text, /authDone/);
 		assert.equal((await upload(phone, "second")).status, 200);
 		assert.equal((await upload(phone, "third")).status, 401, "a replaced identity ends it");
+		const again = await browser.open("/account/reset");
+		assert.equal(again.title, "Your digital identity was replaced");
+		assert.equal((await allow(browser, again)).title, "Your digital identity can be replaced now");
+		assert.equal((await upload(phone, "third")).status, 200);
 	});
 
 	test("any other device of the account can use it, as the page says", async () => {

@@ -308,6 +308,16 @@ describe("the page of", () => {
 			"[Cancel](/account/)",
 		]));
 
+	test("the homeserver's switch, once it was used", () =>
+		assert.deepEqual(outline(resetWindowPage({ ...window, asks: undefined, isReplaced: true })).slice(0, 6), [
+			"Your digital identity was replaced",
+			"What you allowed is over by that: your homeserver takes no further one.",
+			"This was not you?",
+			"[Sign out everywhere](/account/sign-out-everywhere) at once, then [change your password](/account/password).",
+			"To replace it once more",
+			"An app of @ann:example.org may have sent you here. Agree only if you started this yourself, just now.",
+		]));
+
 	test("the homeserver's switch, not understood", () =>
 		assert.deepEqual(outline(resetWindowPage({ ...window, problem: { field: "understood", text } })), [
 			"Reset your digital identity?",

@@ -25,6 +25,8 @@ export interface ResetWindowView {
 	readonly asks: ProofAsked | undefined;
 	/** What was ticked before something else was wrong. Default: not. */
 	readonly isTicked?: boolean;
+	/** It was replaced by what was allowed before, which is over by that. Default: not. */
+	readonly isReplaced?: boolean;
 	/** Without a field the homeserver is what failed. */
 	readonly problem?: Problem | undefined;
 }
@@ -35,9 +37,9 @@ export function resetWindowPage(view: ResetWindowView): PageView {
 	const ofTick = problem?.field === "understood" ? problem.text : undefined;
 	const proof = { asks: view.asks, problem: ofTick === undefined ? problem : undefined };
 	return {
-		title: say("reset-window.title"),
+		title: view.isReplaced ? say("reset-window.replaced") : say("reset-window.title"),
 		body: html`${proofTrouble(proof)}
-<p>${tell("reset-window.only-if", { userId: view.userId })}</p>
+${view.isReplaced ? replaced : ""}<p>${tell("reset-window.only-if", { userId: view.userId })}</p>
 ${notice("warning", say("reset-window.not-one-app"), say("reset-window.any-device"))}
 <p>${tell("reset-window.devices-first", { devices: link("/account/devices") })}</p>
 ${losses()}
@@ -60,6 +62,17 @@ ${actions(button("danger", say("reset-window.allow")), linkButton("plain", say("
 	};
 }
 
+const replaced = html`<p>${say("reset-window.replaced-text")}</p>
+<h2>${say("reset.not-you")}</h2>
+<p>${notYou()}</p>
+<h2>${say("reset-window.once-more")}</h2>
+`;
+
+function notYou() {
+	const [everywhere, password] = [link("/account/sign-out-everywhere"), link("/account/password")];
+	return tell("reset-window.not-you", { everywhere, password });
+}
+
 const againSeconds = 20;
 
 /** Open: until when, and what to do with it or against it. */
@@ -67,7 +80,7 @@ export function openWindowPage({ until, now }: { readonly until: number; readonl
 	const body = html`<p>${tell("reset-window.go-back")}</p>
 ${notice("warning", say("reset-window.not-the-app-alone"), tell("reset-window.open-text", { end: timeAgo(until, now) }))}
 <h2>${say("reset.not-you")}</h2>
-<p>${tell("reset-window.not-you", { everywhere: link("/account/sign-out-everywhere"), password: link("/account/password") })}</p>
+<p>${notYou()}</p>
 <p class="small"><a href="/account/security">${say("reset-window.what-happened")}</a></p>`;
 	return livePage({ title: say("reset-window.open"), body }, { done: true, againSeconds });
 }

@@ -17,6 +17,9 @@ export const resetWindow = {
 	"not-the-app-alone": "Not the app alone can use it.",
 	"what-happened": "What happened in your account",
 	open: "Your digital identity can be replaced now",
+	replaced: "Your digital identity was replaced",
+	"replaced-text": "What you allowed is over by that: your homeserver takes no further one.",
+	"once-more": "To replace it once more",
 	closed: "Nobody can replace your digital identity now",
 	"closed-text":
 		"Somebody said that it was not you who allowed it. Every app is signed out, and no app can sign in until this ends {end}: any of them could replace your digital identity until then. Change your password meanwhile.",
