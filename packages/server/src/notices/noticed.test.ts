@@ -21,6 +21,8 @@ test("people are told of every way in that is added, taken away or used", () => 
 		...["factors-lost-begun", "factors-lost-soon", "factors-lost-stopped", "factors-lost-taken"],
 		...["admin-granted", "account-deactivated", "account-reactivated"],
 		...["reset-asked", "reset-approved", "reset-denied", "requests-ended", "reset-window-opened"],
+		// A token is enough for it, and what is kept is kept for some days.
+		"reset-data-wanted",
 		...["identity-replaced", "identity-replaced-unasked", "identity-replaced-by-service"],
 	];
 	assert.deepEqual(noticedKinds.toSorted(), ways.toSorted());

@@ -9,6 +9,7 @@ const noticed = {
 	"reset-approved": say("log.reset-approved"),
 	"reset-denied": say("log.reset-denied"),
 	"requests-ended": say("log.requests-ended"),
+	"reset-data-wanted": say("log.reset-data-wanted"),
 	"reset-window-opened": say("log.reset-window-opened"),
 	"identity-replaced": say("log.identity-replaced"),
 	"identity-replaced-unasked": say("log.identity-replaced-unasked"),

@@ -1,3 +1,4 @@
+import type { SessionId } from "@countersign/core";
 import { type Kysely, sql } from "kysely";
 import type { SecurityEvent } from "../audit/ports.ts";
 import type { Letters, Notice, NoticeRecords, NoticesCleanUp } from "../notices/ports.ts";
@@ -16,13 +17,26 @@ export function createNoticeRecords(db: Kysely<Database>): NoticeRecords & Notic
 				...(["notices.event_id", "notices.account_id", "notices.at", "notices.objected_at"] as const),
 				...(["event.kind", "event.address", "event.session_id", "event.detail", "event.actor"] as const),
 				"accounts.localpart",
-			]);
+			])
+			.select((is) =>
+				// Of a line that knows the device alone: who is on it since before.
+				is
+					.selectFrom("sessions as on_device")
+					.select("on_device.id")
+					.whereRef("on_device.account_id", "=", "event.account_id")
+					.whereRef("on_device.device_id", "=", "event.device_id")
+					.whereRef("on_device.created_at", "<=", "event.at")
+					.where("on_device.ended_at", "is", null)
+					.orderBy("on_device.created_at", "desc")
+					.limit(1)
+					.as("on_device"),
+			);
 	type Row = Awaited<ReturnType<ReturnType<typeof told>["executeTakeFirstOrThrow"]>>;
-	const fromRow = (row: Row) => ({
+	const fromRow = ({ session_id: its, on_device: onDevice, ...row }: Row) => ({
 		...{ eventId: row.event_id, accountId: row.account_id, at: row.at, localpart: row.localpart },
 		...{ kind: row.kind as SecurityEvent["kind"], isObjectedTo: row.objected_at !== null },
 		...(row.address !== null && { address: row.address }),
-		...(row.session_id !== null && { sessionId: row.session_id }),
+		...sessionOf(its ?? onDevice),
 		...subjectOf(row.detail),
 		isByOperator: isOperator(row.actor),
 	});
@@ -82,6 +96,10 @@ export function createNoticeRecords(db: Kysely<Database>): NoticeRecords & Notic
 			return Number(result.numDeletedRows);
 		},
 	};
+}
+
+function sessionOf(id: SessionId | null): Pick<Notice, "sessionId"> {
+	return id === null ? {} : { sessionId: id };
 }
 
 /** What the line was about. */
