@@ -1,3 +1,4 @@
+import { isSubject } from "../identifiers/index.ts";
 import { cellsOf, readCsv } from "./people-file.ts";
 
 /** As whom a service knows somebody, as a line of a file says it. */
@@ -48,9 +49,6 @@ export function parseLinks(text: string): LinksFile {
 	return problems.length > 0 ? { ok: false, problems } : { ok: true, links };
 }
 
-/** As long as a subject can be that signs in (OpenID Connect Core, 2). */
-const longestSubject = 255;
-
 function problemOf({
 	cells,
 	name,
@@ -69,7 +67,7 @@ function problemOf({
 	if (name === "") return "the name is missing";
 	if (provider === "") return "the service is missing";
 	if (subject === "") return "the subject is missing: who they are at the service";
-	if (subject.length > longestSubject || /\p{C}/u.test(subject)) return "nobody can be that subject";
+	if (!isSubject(subject)) return "nobody can be that subject";
 	if (label.length > 100 || /\p{C}/u.test(label)) return "what the link is called cannot be shown";
 	return undefined;
 }

@@ -121,6 +121,18 @@ test("a new password, and a link for one, say which passkeys and codes stay, and
 	assert.equal((await type("users reset-link petra --json")).err, "");
 });
 
+test("an account that is opened again says what else it is signed in to by", async () => {
+	assert.equal((await type("users create rita")).code, 0);
+	await server.change(
+		"INSERT INTO account_links (provider, subject, account_id, name) SELECT 'company', 's-9', id, 'rita at work' FROM accounts WHERE localpart = 'rita'",
+	);
+	assert.equal((await type("users deactivate rita --yes")).code, 0);
+	assert.match(
+		(await type("users reactivate rita")).out,
+		/^@rita:localhost can sign in again, as on a first device\.\n@rita:localhost still signs in by company as rita at work, whoever linked that\./,
+	);
+});
+
 test("who lost their passkey signs in with the password again, and reads who took the passkey away", async () => {
 	const browser = await server.register("paula");
 	await addPasskey(browser, { base: server.url });
