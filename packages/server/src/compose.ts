@@ -185,12 +185,13 @@ const day = 24 * 3_600_000;
 
 /** How sessions live, as the operator has it. */
 function rulesOf(set: SessionsConfig = {}): SessionRules {
-	const { accessMinutes, idleDays, daysAtMost, devicesAtMost } = set;
+	const { accessMinutes, idleDays, daysAtMost, devicesAtMost, devicesPerApp } = set;
 	return {
 		accessSeconds: accessMinutes === undefined ? usualRules.accessSeconds : accessMinutes * 60,
 		...(idleDays !== undefined && { idleMs: idleDays * day }),
 		...(daysAtMost !== undefined && { ageMs: daysAtMost * day }),
 		...(devicesAtMost !== undefined && { devicesAtMost }),
+		...(devicesPerApp !== undefined && { devicesPerApp }),
 	};
 }
 

@@ -5,6 +5,14 @@ const client = z
 	.string("a host or a client id")
 	.regex(/^[a-z0-9-]+(\.[a-z0-9-]+)*$|^[0-9A-Z]{26}$/, "a host, like element.io, or a client id");
 
+function devices() {
+	return z
+		.number("a number of devices")
+		.int("a whole number of devices")
+		.min(1, "a number of devices, 1 to 200")
+		.max(200, "a number of devices, 1 to 200");
+}
+
 /** Settings of apps: how they stay signed in, which there may be, how much they may do, and tokens for programs. */
 export const appSettings = {
 	sessions: group({
@@ -25,13 +33,14 @@ export const appSettings = {
 				"Days after its sign-in when an app has to sign in again; its person is told before. Default: never.",
 			)
 			.optional(),
-		devices_at_most: z
-			.number("a number of devices")
-			.int("a whole number of devices")
-			.min(1, "a number of devices, 1 to 200")
-			.max(200, "a number of devices, 1 to 200")
+		devices_at_most: devices()
 			.describe(
 				"On how many devices a person may be signed in; one more is refused. Default: on as many as the homeserver takes.",
+			)
+			.optional(),
+		devices_per_app: devices()
+			.describe(
+				"On how many of them with one app, by its client id; one more is refused. Default: on as many as there may be.",
 			)
 			.optional(),
 	}),

@@ -107,7 +107,7 @@ export interface SessionsConfig {
 	readonly idleDays?: number;
 	readonly daysAtMost?: number;
 	readonly devicesAtMost?: number;
-	/** Default: refuse. */
+	readonly devicesPerApp?: number;
 }
 
 /** Each in the time that the setting names. */
@@ -289,6 +289,7 @@ function sessionsOf(given: NonNullable<z.output<typeof settings>["sessions"]>): 
 		...(given.idle_days !== undefined && { idleDays: given.idle_days }),
 		...(given.days_at_most !== undefined && { daysAtMost: given.days_at_most }),
 		...(given.devices_at_most !== undefined && { devicesAtMost: given.devices_at_most }),
+		...(given.devices_per_app !== undefined && { devicesPerApp: given.devices_per_app }),
 	});
 }
 

@@ -92,19 +92,19 @@ async function begin<Unit extends SessionsUnit, Tokens extends FirstTokens>(
 	unit: Unit,
 	{ session, consume, issue }: Opening<Unit, Tokens>,
 ): Promise<{ readonly ok: true; readonly tokens: Tokens } | Refused> {
-	const { accountId, deviceId, stay } = session;
+	const { accountId, deviceId, clientId, stay } = session;
 	const now = deps.clock();
 	const id = asSessionId(deps.random.token());
 	const refused =
 		(await refusal(unit, { accountId, deviceId, now })) ??
-		((await isFull(unit, { accountId, deviceId }, deps.rules)) ? "too-many-devices" : undefined);
+		((await isFull(unit, { accountId, deviceId, clientId }, deps.rules)) ? "too-many-devices" : undefined);
 	// Whoever let it in was signed out meanwhile, by the service where they had signed in.
 	const isOver = stay !== undefined && !(await unit.upstreamStays.isThere(stay));
 	if (refused !== undefined || isOver || !(await consume(unit, id))) {
 		await dropUnheldDevice(unit, { accountId, deviceId, now });
 		return refuse(refused ?? "spent");
 	}
-	const actor = { kind: "app", clientId: session.clientId } as const;
+	const actor = { kind: "app", clientId } as const;
 	await endSessions(unit, { accountId, deviceId }, { now, random: deps.random, actor, reason: "replaced" });
 	await unit.sessions.add({ ...session, id, createdAt: now });
 	await recordSignIn(unit, deps, { session, sessionId: id, now });

@@ -230,6 +230,42 @@ describe("one more device than there may be", () => {
 	});
 });
 
+describe("one more device with one app than there may be", () => {
+	test("is refused, also by an older app, and another app is not", async () => {
+		await using world = await openSessionWorld("embedded", rules({ devicesPerApp: 1, devicesAtMost: 3 }));
+		const open = (name: string, clientId = "client-one") =>
+			world.sessions.open(
+				{ accountId: alice, clientId, scope: "s", deviceId: asDeviceId(name) },
+				async () => true,
+			);
+		const older = (name: string) =>
+			world.sessions.openCompat(
+				{ accountId: alice, deviceId: asDeviceId(name), renews: true },
+				async () => true,
+			);
+		assert.ok((await open("DEVICE0001")).ok);
+		const full = { ok: false, reason: "too-many-devices" };
+		assert.deepEqual(await open("DEVICE0002"), full);
+		assert.ok((await open("DEVICE0001")).ok, "in the place of what is there");
+		assert.ok((await open("DEVICE0002", "client-two")).ok);
+		assert.ok((await older("DEVICE0003")).ok);
+		assert.equal((await older("DEVICE0004")).ok, false);
+		await world.sessions.open(
+			{ accountId: bob, clientId: "client-one", scope: "s", deviceId: asDeviceId("DEVICE0001") },
+			async () => true,
+		);
+		await using without = await openSessionWorld("embedded", rules({ devicesPerApp: 2 }));
+		for (const [name, isOpened] of [
+			["DEVICE0001", true],
+			["DEVICE0002", true],
+			["DEVICE0003", false],
+		] as const) {
+			const session = { accountId: alice, clientId: "client-one", scope: "s", deviceId: asDeviceId(name) };
+			assert.equal((await without.sessions.open(session, async () => true)).ok, isOpened, name);
+		}
+	});
+});
+
 test("when something ends is the first of what is set, and of a program its token", async () => {
 	await using world = await openSessionWorld();
 	await world.signIn();

@@ -8,6 +8,8 @@ export interface SessionRules {
 	readonly ageMs?: number | undefined;
 	/** On how many devices a person may be signed in. Default: on as many as the homeserver takes. */
 	readonly devicesAtMost?: number | undefined;
+	/** On how many with one app, by its client; those of the older login API are one. Default: on as many as there may be. */
+	readonly devicesPerApp?: number | undefined;
 }
 
 /** Short access tokens, because homeservers may believe a revoked one for two minutes more. */
