@@ -72,8 +72,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	// Whom an app means is a name like any other.
 	resume: { uses: ["identifiers"] },
 	proofs: { uses: ["limits", "audit"], implements: ["jobs"] },
-	// Whose password is asked there, and how often, is decided with proofs.
-	directory: { uses: ["http"], implements: ["proofs"] },
+	// Whose password is asked there, and how often, is decided with proofs; what stands in its way is told by doctor.
+	directory: { uses: ["http"], implements: ["proofs", "doctor"] },
 	// Which services vouch, and for whom; what that is worth is decided with proofs.
 	upstream: {
 		uses: ["http", "outbound", "limits", "identifiers", "resume", "proofs", "audit"],

@@ -18,10 +18,11 @@ const purpose = "forgotten-password";
  * looked up while they wait, and everybody is answered the same.
  */
 export function createForgottenRoutes({ recovery, visitors }: ForgottenDeps): Hono<Env> {
+	const { hasDirectory } = recovery;
 	return new Hono<Env>()
 		.get(forgottenPath, async (c) => {
 			const visitor = await visitors.meet(c);
-			return visitor.show(forgottenPage({ csrf: visitor.csrf(purpose), typed: "" }));
+			return visitor.show(forgottenPage({ csrf: visitor.csrf(purpose), typed: "", hasDirectory }));
 		})
 		.post(
 			forgottenPath,
@@ -32,9 +33,9 @@ export function createForgottenRoutes({ recovery, visitors }: ForgottenDeps): Ho
 					async carryOut({ visitor, form }) {
 						const typed = form.text("who");
 						const outcome = await recovery.ask({ typed, address: visitor.address });
-						if (outcome.ok) return visitor.show(askedPage());
+						if (outcome.ok) return visitor.show(askedPage({ hasDirectory }));
 						const problem = throttled(outcome.retryAfterMs);
-						const view = forgottenPage({ csrf: visitor.csrf(purpose), typed, problem });
+						const view = forgottenPage({ csrf: visitor.csrf(purpose), typed, hasDirectory, problem });
 						return visitor.show(view, throttledOptions(outcome.retryAfterMs));
 					},
 					// It may be the first that arrives: then nothing was asked, and it must not be said so.

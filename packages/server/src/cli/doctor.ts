@@ -1,4 +1,5 @@
 import { type Config, loadConfig } from "../config/index.ts";
+import { examineDirectory } from "../directory/index.ts";
 import {
 	type Ask,
 	createAsk,
@@ -52,7 +53,9 @@ export const doctor: Command = {
 			const ask = createAsk(outbound, Date.now);
 			const data = dataState(settings.config, { setup, ask });
 			const mail = mailState(settings.config);
-			const results = await examine({ setup, ask, data, mail, clock: Date.now });
+			const { ldap } = settings.config;
+			const directory = ldap === undefined ? Promise.resolve(undefined) : examineDirectory(ldap);
+			const results = await examine({ setup, ask, data, mail, directory, clock: Date.now });
 			asked.out(asked.flag("json") ? `${JSON.stringify(results, undefined, "\t")}\n` : report(results));
 			return results.some(({ verdict }) => verdict === "problem") ? 1 : 0;
 		} finally {

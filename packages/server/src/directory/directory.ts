@@ -1,9 +1,16 @@
 import type { LdapConfig } from "../config/index.ts";
+import type { DirectoryState } from "../doctor/ports.ts";
 import type { Log } from "../log/index.ts";
 import type { PasswordDirectory } from "../proofs/ports.ts";
 
 /** Under which links of accounts to entries stand. */
 export const directoryProvider = "ldap";
+
+/** How far a sign-in would get there, for `doctor`. */
+export async function examineDirectory(config: LdapConfig): Promise<DirectoryState> {
+	const { lookAtDirectory } = await import("./look-at-directory.ts");
+	return lookAtDirectory(config);
+}
 
 /** A directory (LDAP) that checks passwords. Nothing of it is kept, and no connection is used twice. */
 export function createDirectory({

@@ -17,6 +17,11 @@ export function filterOfSubject({ requiredFilter, idAttribute }: Filters, subjec
 	return both(`(${idAttribute}=${value})`, requiredFilter);
 }
 
+/** Everybody who is let in, and can be told from others. */
+export function filterOfAnybody({ requiredFilter, idAttribute }: Omit<Filters, "filter">): string {
+	return both(`(${idAttribute}=*)`, requiredFilter);
+}
+
 /** Active Directory's ids are sixteen bytes, and no text. */
 export function isBinary(idAttribute: string): boolean {
 	return idAttribute.toLowerCase() === "objectguid";

@@ -4,7 +4,7 @@ import { certificateAt } from "./certificate.ts";
 import { checks } from "./checks/index.ts";
 import type { Facts } from "./facts.ts";
 import type { Check, Finding } from "./finding.ts";
-import type { Ask, DataState, MailState } from "./ports.ts";
+import type { Ask, DataState, DirectoryState, MailState } from "./ports.ts";
 import { isTurnedAway, keyOf, type Question, type Reply } from "./question.ts";
 import type { Setup } from "./setup.ts";
 
@@ -20,11 +20,12 @@ export interface ExamineOptions {
 	readonly ask: Ask;
 	readonly data: Promise<DataState>;
 	readonly mail: Promise<MailState | undefined>;
+	readonly directory: Promise<DirectoryState | undefined>;
 	readonly clock: Clock;
 }
 
 /** Asks everything at once, and only then judges. Changes nothing anywhere. */
-export async function examine({ setup, ask, data, mail, clock }: ExamineOptions): Promise<readonly Result[]> {
+export async function examine({ setup, ask, clock, ...asked }: ExamineOptions): Promise<readonly Result[]> {
 	const [replies, certificates] = await Promise.all([
 		allReplies(
 			checks.flatMap((check) => check.asks(setup)),
@@ -37,7 +38,8 @@ export async function examine({ setup, ask, data, mail, clock }: ExamineOptions)
 		if (found === undefined) throw new Error("a check looks for an answer that it has not asked for");
 		return found;
 	};
-	return judgeAll(checks, { setup, reply, certificates, data: await data, mail: await mail, now: clock() });
+	const [data, mail, directory] = await Promise.all([asked.data, asked.mail, asked.directory]);
+	return judgeAll(checks, { setup, reply, certificates, data, mail, directory, now: clock() });
 }
 
 /** Judges in the order of the list, in which every check stands behind those that it comes after. */

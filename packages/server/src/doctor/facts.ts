@@ -1,5 +1,5 @@
 import type { Certificate } from "./certificate.ts";
-import type { DataState, MailState } from "./ports.ts";
+import type { DataState, DirectoryState, MailState } from "./ports.ts";
 import type { Question, Reply } from "./question.ts";
 import type { Setup } from "./setup.ts";
 
@@ -12,6 +12,8 @@ export interface Facts {
 	readonly data: DataState;
 	/** Absent where no mail server is set. */
 	readonly mail?: MailState | undefined;
+	/** Absent where none is set. */
+	readonly directory?: DirectoryState | undefined;
 	/** Epoch ms. */
 	readonly now: number;
 }

@@ -50,6 +50,21 @@ interface OutboxState {
 	readonly refused: number;
 }
 
+/** How far a sign-in would get in the directory that checks passwords. */
+export type DirectoryState =
+	| {
+			readonly ok: true;
+			/** Whether anybody is found who would be let in. */
+			readonly hasSomebody: boolean;
+	  }
+	| {
+			readonly ok: false;
+			/** Where it ends. `base`: there is no such entry, or it is not shown. */
+			readonly at: "connection" | "encryption" | "bind" | "base" | "search";
+			/** A name and a number, for the operator. */
+			readonly failure: string;
+	  };
+
 /** How far a letter would get. */
 export type MailState =
 	| { readonly ok: true; readonly encrypted: boolean }

@@ -14,6 +14,8 @@ export interface Setup {
 	readonly trustedProxies: readonly string[];
 	/** The mail server as messages name it. Absent: none is set. */
 	readonly mailServer?: string;
+	/** The URL of the directory that checks passwords. Absent: none is set. */
+	readonly directory?: string;
 	/** Other ways to Synapse that were named, beside the public one. */
 	readonly also: readonly string[];
 	/** For messages: where settings stand. */
@@ -57,7 +59,7 @@ export interface SetupOptions {
 }
 
 export function setupOf(config: Config, { settingsFile, asToken, clock, ...rest }: SetupOptions): Setup {
-	const { homeserver, email } = config;
+	const { homeserver, email, ldap } = config;
 	return {
 		own: ownAddress(config),
 		listensOnLoopback: isLoopback(config.host),
@@ -67,6 +69,7 @@ export function setupOf(config: Config, { settingsFile, asToken, clock, ...rest 
 		trustedProxies: config.trustedProxies,
 		...rest,
 		...(email !== undefined && { mailServer: `${email.host}:${email.port}` }),
+		...(ldap !== undefined && { directory: ldap.url }),
 		settingsFile: settingsFile ?? "the environment (COUNTERSIGN_...)",
 		...(homeserver !== undefined && {
 			homeserver: {

@@ -20,6 +20,8 @@ interface Deps<Unit extends RecoveryUnit> {
 
 /** Links for a new password, by mail, for whoever asks. */
 export interface Recovery {
+	/** Whether some people have their password in a directory, and none by mail. */
+	readonly hasDirectory: boolean;
 	/**
 	 * Notes what was typed, whatever it is, and looks nobody up: one answer and one work for everything that can be
 	 * typed, so that neither says who has an account.
@@ -42,6 +44,8 @@ export function createRecovery<Unit extends RecoveryUnit>(deps: Deps<Unit>): Rec
 	const { storage, clock, random } = deps;
 	const attempts = createRecoveryAttempts(deps.newRateLimiter);
 	return {
+		hasDirectory: deps.directory !== undefined,
+
 		async ask({ typed: text, address }) {
 			const typed = text.replaceAll(invisible, "").trim().slice(0, longestTyped);
 			// Whoever is meant is counted once, in whatever way the name is written.

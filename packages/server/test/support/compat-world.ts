@@ -34,7 +34,9 @@ interface Sent {
 	readonly headers?: Readonly<Record<string, string>>;
 }
 
-export async function openCompatWorld(options: Pick<ServerOptions, "mayFail"> = {}): Promise<CompatWorld> {
+export async function openCompatWorld(
+	options: Pick<ServerOptions, "mayFail" | "ldap"> = {},
+): Promise<CompatWorld> {
 	let now = Date.now();
 	const homeserver = await startHomeserverStandIn();
 	const { base: synapse, secret } = homeserver;

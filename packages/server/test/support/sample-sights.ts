@@ -5,9 +5,11 @@ import { answeredPage } from "../../src/account/pages/answered.ts";
 import { devicePage } from "../../src/account/pages/device.ts";
 import { signOutDevicePage } from "../../src/account/pages/device-sign-out.ts";
 import { devicesPage } from "../../src/account/pages/devices.ts";
+import { askedPage, forgottenPage } from "../../src/account/pages/forgotten.ts";
 import { keptBackupPage } from "../../src/account/pages/kept-backup.ts";
 import { linkCodePage } from "../../src/account/pages/link-code.ts";
 import { notMePage } from "../../src/account/pages/not-me.ts";
+import { passwordElsewherePage } from "../../src/account/pages/password.ts";
 import { registerPage } from "../../src/account/pages/register.ts";
 import { registerAddressPage, registerCodePage } from "../../src/account/pages/register-address.ts";
 import { closedWindowPage, resetWindowPage } from "../../src/account/pages/reset-window.ts";
@@ -51,6 +53,12 @@ export function rareViews(now: number): readonly Sample[] {
 				...{ userId: "@alice:localhost", csrf: "t", asks: undefined, isReplaced: true },
 			}),
 		},
+		{
+			name: "forgotten-of-directory",
+			view: forgottenPage({ csrf: "t", typed: "", hasDirectory: true }),
+		},
+		{ name: "forgotten-sent-of-directory", view: askedPage({ hasDirectory: true }) },
+		{ name: "password-of-directory", view: passwordElsewherePage() },
 		{ name: "reset-window-closed", view: closedWindowPage({ until: now + 7 * 60_000, now }) },
 		{
 			name: "not-me-window",

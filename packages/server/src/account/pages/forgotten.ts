@@ -7,12 +7,15 @@ export const forgottenPath = "/account/forgotten-password";
 export function forgottenPage(view: {
 	readonly csrf: string;
 	readonly typed: string;
+	/** Whether some people's passwords are in a directory. The same for everybody: nobody is looked up. */
+	readonly hasDirectory: boolean;
 	readonly problem?: Text;
 }): PageView {
-	const { problem } = view;
+	const { problem, hasDirectory } = view;
 	return {
 		title: say("forgotten.title"),
 		body: html`<p>${say("forgotten.what")}</p>
+${hasDirectory && html`<p class="soft">${say("forgotten.elsewhere")}</p>`}
 ${form({
 	action: forgottenPath,
 	csrf: view.csrf,
@@ -23,12 +26,13 @@ ${actions(button("primary", say("forgotten.send")), linkButton("plain", say("com
 }
 
 /** The same whatever was typed. */
-export function askedPage(): PageView {
+export function askedPage({ hasDirectory }: { readonly hasDirectory: boolean }): PageView {
 	return {
 		title: say("forgotten.sent"),
 		asksOperator: true,
 		body: html`<p>${say("forgotten.sent-text")}</p>
 <p>${say("forgotten.nothing-came")}</p>
+${hasDirectory && html`<p>${say("forgotten.elsewhere")}</p>`}
 ${actions(linkButton("plain", say("sign-in.sign-in"), "/login"))}`,
 	};
 }

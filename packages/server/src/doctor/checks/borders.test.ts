@@ -323,6 +323,7 @@ describe("an examination", () => {
 			ask,
 			data: Promise.resolve({ ok: true }),
 			mail: Promise.resolve(undefined),
+			directory: Promise.resolve(undefined),
 			clock: () => now,
 		});
 		assert.equal(most, 16);

@@ -132,6 +132,29 @@ test("a mail server that takes nothing is a problem, one that nobody encrypts to
 	assert.equal(found("mail.x", undefined), undefined);
 });
 
+test("a directory is named by how far it lets one come, each with its setting; nobody to let in is a warning", () => {
+	const ldap = {
+		...{ url: "ldaps://ldap.x", starttls: false, base: "dc=x", filter: "(uid={username})" },
+		...{ idAttribute: "entryUUID", nameAttribute: "uid", newAccounts: true, timeoutMs: 5_000 },
+	};
+	const found = (directory: Facts["directory"]) => judge("directory", { setup: setup({ ldap }), directory });
+	const settings = [
+		["connection", /^ldap\.url in /],
+		["encryption", /ldap\.ca_file in /],
+		["bind", /^ldap\.bind_dn or ldap\.bind_password in /],
+		["base", /^ldap\.base in /],
+		["search", /^ldap\.bind_dn or ldap\.required_filter in /],
+	] as const;
+	for (const [at, what] of settings) {
+		const [problem] = found({ ok: false, at, failure: "Busy (51)" }) ?? [];
+		assert.deepEqual([problem?.verdict, problem?.found], ["problem", `ldaps://ldap.x: ${at}: Busy (51)`]);
+		assert.match(problem?.what ?? "", what);
+	}
+	assert.deepEqual(found({ ok: true, hasSomebody: true }), []);
+	assert.equal(found({ ok: true, hasSomebody: false })?.[0]?.verdict, "warning");
+	assert.equal(found(undefined), undefined);
+});
+
 test("an old Synapse is named, with the version it needs", () => {
 	const found = (version: string) =>
 		judge("synapse-version", { answers: () => answer(200, { server_version: version }) });

@@ -18,6 +18,7 @@ import {
 	outboxRefused,
 	strayAdministrators,
 } from "./data.ts";
+import { directory } from "./directory.ts";
 import { forwardedFor } from "./forwarded-for.ts";
 import { guard, guardedUploads } from "./guarded-uploads.ts";
 import { introspection, synapseEndpoint } from "./introspection.ts";
@@ -42,5 +43,5 @@ export const checks: readonly Check[] = [
 	...[guard, guardedUploads, undoRoutes, compatRoutes, fallbackPage],
 	...[synapsePrivate, synapseAdminPrivate, introspectionPrivate],
 	...[accessTokens, cors, trustedProxies, forwardedFor, clock, outbox, outboxRefused, closedThere],
-	...[demandedFactors, strayAdministrators, mail],
+	...[demandedFactors, strayAdministrators, mail, directory],
 ];

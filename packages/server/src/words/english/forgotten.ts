@@ -1,6 +1,8 @@
 export const forgotten = {
 	title: "Forgot your password?",
 	what: "Say who you are. Where an account is meant, a letter with a link goes to the e-mail addresses that belong to it.",
+	elsewhere:
+		"Where you sign in with the password of your organisation, no letter comes: it is changed where you change it for everything else there.",
 	label: "E-mail address or user name",
 	send: "Send the link",
 	sent: "Look into your mail",
