@@ -310,6 +310,17 @@ describe("the end that a person is shown", () => {
 		assert.equal(await shown(world, idle), world.clock() + day, "it came to nothing, and is told anew");
 	});
 
+	test("is the one that was told where that is the end itself, and not once that is a week ago", async () => {
+		await using world = await openSessionWorld();
+		await world.signIn();
+		const [app = assert.fail()] = await world.sessions.listOf(alice);
+		const end = world.clock() + 30 * day;
+		const told = { ...app, endTold: { idle: end } };
+		assert.equal(expectedEnd(told, idle, end - 1), end);
+		assert.equal(expectedEnd(told, idle, end + 7 * day - 1), end);
+		assert.equal(expectedEnd(told, idle, end + 7 * day), end + 8 * day);
+	});
+
 	test("of a token that is over is that of its device, a fortnight from when they were told", async () => {
 		await using world = await openSessionWorld();
 		const expiresAt = world.clock() + 7 * day;
