@@ -9,6 +9,7 @@ const root = join(import.meta.dirname, "..");
 /** A server in a process of its own, so that its time is not the generator's. */
 export interface ServerProcess {
 	readonly port: number;
+	readonly pid: number;
 	/** Processor time used so far, in microseconds; NaN where the system does not tell. */
 	cpuMicros(): number;
 	/** Memory held, in MiB; NaN where the system does not tell. */
@@ -31,22 +32,24 @@ export function startRelay(port: number): Promise<ServerProcess> {
 }
 
 /**
- * Countersign as `npm start` runs it, on any free port unless `env` names one. `nodeOptions` are for node itself,
- * `checkout` is where its code is: here, unless it is another one.
+ * Countersign as `npm start` runs it, on any free port unless `env` names one. `nodeOptions` are for node itself, `words`
+ * stand behind `serve`, `checkout` is where its code is: here, unless it is another one.
  */
 export function startCountersign(
 	data: string,
 	{
 		nodeOptions = [],
+		words = [],
 		env = {},
 		checkout = root,
 	}: {
 		readonly nodeOptions?: readonly string[];
+		readonly words?: readonly string[];
 		readonly env?: Readonly<Record<string, string>>;
 		readonly checkout?: string;
 	} = {},
 ): Promise<ServerProcess> {
-	const args = [...nodeOptions, join(checkout, "bin/start.js"), "serve"];
+	const args = [...nodeOptions, join(checkout, "bin/start.js"), "serve", ...words];
 	return start(args, /http:\/\/localhost:(\d+)\/account\//, {
 		COUNTERSIGN_DATA: data,
 		COUNTERSIGN_PORT: "0",
@@ -71,6 +74,7 @@ async function start(
 	const closed = once(child, "close").finally(() => process.off("exit", end));
 	return {
 		port,
+		pid: child.pid ?? 0,
 		cpuMicros: () => cpuMicros(child.pid),
 		residentMib: () => residentMib(child.pid),
 		writtenKib: () => writtenKib(child.pid),

@@ -2,9 +2,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Connection, openConnection } from "../connection.ts";
 import type { Operation } from "../measure.ts";
 
-/** Who is asked, wherever that runs. */
+/** Who is asked, wherever that runs: several as a proxy would, one connection to each in turn. */
 export interface Asked {
-	readonly port: number;
+	readonly ports: readonly number[];
 	readonly host?: string;
 }
 
@@ -80,12 +80,16 @@ interface Worker {
 }
 
 async function onConnections(
-	{ port, host }: Asked,
+	{ ports, host }: Asked,
 	operations: readonly Operation[],
 	load: (workers: readonly Worker[], startedAt: number) => Promise<number[]>,
 ): Promise<Taken> {
 	const workers = await Promise.all(
-		operations.map(async (operation) => ({ operation, connection: await openConnection(port, host) })),
+		operations.map(async (operation, at) => {
+			const port = ports[at % ports.length];
+			if (port === undefined) throw new Error("there is nobody to ask");
+			return { operation, connection: await openConnection(port, host) };
+		}),
 	);
 	const startedAt = performance.now();
 	const latencies = await load(workers, startedAt);

@@ -9,6 +9,8 @@ export interface Load {
 	readonly connections: number;
 	readonly perSecond?: number;
 	readonly seconds: number;
+	/** Whether people sign in meanwhile. */
+	readonly besideSignIns?: boolean;
 }
 
 export interface Measured {
@@ -21,6 +23,8 @@ export interface Measured {
 	readonly databaseMicros: number;
 	/** For one operation. */
 	readonly counted?: Counters;
+	/** How many signed in meanwhile, in a second. */
+	readonly signInsPerSecond?: number;
 }
 
 export async function measureSide(side: Side, of: Case, load: Load): Promise<Measured> {
@@ -28,14 +32,19 @@ export async function measureSide(side: Side, of: Case, load: Load): Promise<Mea
 	const before = { cpu: side.cpuMicros(), counted: await counters?.() };
 	const operations = of.countersign().slice(0, load.connections);
 	const { perSecond, seconds } = load;
+	const enough = new AbortController();
+	const signIns = load.besideSignIns ? side.signIns?.(enough.signal) : undefined;
 	const taken = await (perSecond === undefined
 		? closedLoop(side.asked, operations, seconds)
 		: openLoop(side.asked, operations, { perSecond, seconds }));
+	enough.abort();
+	const signedIn = await signIns;
 	const cpu = side.cpuMicros();
 	const { length } = taken.latencies;
 	const counted = await counters?.();
 	return {
 		...timesOf(taken),
+		...(signedIn !== undefined && { signInsPerSecond: signedIn / (taken.tookMs / 1_000) }),
 		serverMicros: (cpu.server - before.cpu.server) / length,
 		databaseMicros: (cpu.database - before.cpu.database) / length,
 		...(counted && before.counted && { counted: eachOf(counted, before.counted, length) }),

@@ -22,7 +22,7 @@ export function otherSide({ url, secret, tokens, clientId, pids, databasePids }:
 	const { hostname, port } = new URL(url);
 	return {
 		name: url,
-		asked: { host: hostname, port: Number(port) },
+		asked: { host: hostname, ports: [Number(port)] },
 		cases: casesOf({ clientId, introspectionSecret: secret, devices: readTokens(tokens) }),
 		cpuMicros: () => ({ server: familyCpuMicros(pids), database: familyCpuMicros(databasePids) }),
 		stop: async () => {},

@@ -9,13 +9,28 @@ const tickMicros = 10_000;
  */
 export function familyCpuMicros(pids: readonly number[]): number {
 	const known = readAll();
+	const family = familyOf(pids, known);
+	let ticks = pids.length === 0 ? Number.NaN : 0;
+	for (const pid of family) ticks += known.get(pid)?.ticks ?? 0;
+	return ticks * tickMicros;
+}
+
+/** Memory that these processes and those they started hold now, in MiB; what several share is counted once. */
+export function familyHeldMib(pids: readonly number[]): number {
+	let kib = 0;
+	for (const pid of familyOf(pids, readAll())) {
+		const rollup = readFileSync(`/proc/${pid}/smaps_rollup`, "utf8");
+		kib += Number(/^Pss: +(\d+)/m.exec(rollup)?.[1]);
+	}
+	return kib / 1_024;
+}
+
+function familyOf(pids: readonly number[], known: ReadonlyMap<number, Known>): ReadonlySet<number> {
 	const family = new Set(pids);
 	// Who is started later has the larger number, next to always; twice is enough for the rest.
 	for (let pass = 0; pass < 2; pass++)
 		for (const [pid, { parent }] of known) if (family.has(parent)) family.add(pid);
-	let ticks = pids.length === 0 ? Number.NaN : 0;
-	for (const pid of family) ticks += known.get(pid)?.ticks ?? 0;
-	return ticks * tickMicros;
+	return family;
 }
 
 /** The process that started this one. */

@@ -4,7 +4,8 @@ import { startBaseline, startCountersign } from "../processes.ts";
 import { type Seeded, seedStorage } from "../seed.ts";
 import { type Counters, readCounters, startCounting } from "./counters.ts";
 import type { Asked } from "./load.ts";
-import { familyCpuMicros } from "./processor.ts";
+import { familyCpuMicros, familyHeldMib } from "./processor.ts";
+import { createSignIns, type SignIns } from "./sign-ins.ts";
 
 /** A server that is measured, and how it is looked into, as far as it is. */
 export interface Side {
@@ -14,6 +15,10 @@ export interface Side {
 	/** Processor time used so far by the server and by its database, in microseconds. */
 	cpuMicros(): { readonly server: number; readonly database: number };
 	readonly counters?: () => Promise<Counters>;
+	/** People who sign in by password, as long as they are to. */
+	readonly signIns?: SignIns;
+	/** Memory held now, in MiB, what processes share counted once. */
+	readonly heldMib?: () => number;
 	stop(): Promise<void>;
 }
 
@@ -27,23 +32,32 @@ export async function openSide(
 		readonly data: string;
 		readonly database: string;
 		readonly sessions: number;
+		/** How many processes one server is. Default 1. */
+		readonly workers?: number;
+		/** How many servers there are, side by side. Default 1. */
+		readonly servers?: number;
 	},
 ): Promise<Side> {
-	const { checkout, data, database, sessions } = at;
+	const { checkout, data, database, sessions, workers = 1, servers = 1 } = at;
 	const door = (await import(join(checkout, "packages/server/src/storage/index.ts"))) as Door;
 	const seeded = await seedStorage(await door.openPostgres(database, say), sessions);
-	const server = await startCountersign(data, { checkout, env: { COUNTERSIGN_DATABASE: database } });
+	const words = workers === 1 ? [] : ["--workers", `${workers}`];
+	const env = { COUNTERSIGN_DATABASE: database };
+	const running = await Promise.all(
+		Array.from({ length: servers }, () => startCountersign(data, { checkout, words, env })),
+	);
 	const postmaster = await startCounting(database);
 	const family = postmaster === undefined ? [] : [postmaster];
+	const [ports, pids] = [running.map(({ port }) => port), running.map(({ pid }) => pid)];
 	return {
-		...{
-			name,
-			asked: server,
-			cases: [...casesOf(seeded), change(seeded)],
-			counters: () => readCounters(database),
+		...{ name, asked: { ports }, cases: [...casesOf(seeded), change(seeded)] },
+		counters: () => readCounters(database),
+		cpuMicros: () => ({ server: familyCpuMicros(pids), database: familyCpuMicros(family) }),
+		signIns: await createSignIns(ports),
+		heldMib: () => familyHeldMib(pids),
+		async stop() {
+			await Promise.all(running.map((server) => server.stop()));
 		},
-		cpuMicros: () => ({ server: server.cpuMicros(), database: familyCpuMicros(family) }),
-		stop: () => server.stop(),
 	};
 }
 
@@ -51,7 +65,7 @@ export async function openSide(
 export async function openBareSide(cases: readonly Case[]): Promise<Side> {
 	const server = await startBaseline();
 	return {
-		...{ name: "bare", asked: server, stop: () => server.stop() },
+		...{ name: "bare", asked: { ports: [server.port] }, stop: () => server.stop() },
 		cases: cases.map((one) => ({ ...one, countersign: one.baseline })),
 		cpuMicros: () => ({ server: server.cpuMicros(), database: Number.NaN }),
 	};

@@ -116,6 +116,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	// What people are told of are lines of their logs; who objects at a page proves to be the person.
 	notices: { uses: ["words", "pages", "identifiers", "tasks", "proofs", "audit"], implements: ["jobs"] },
 	metrics: { uses: ["http"] },
+	// What all workers have counted is one sum; what they do is handed in by the command.
+	workers: { uses: ["metrics"] },
 	// Only to ask other servers: what the data say is handed in by the command.
 	doctor: { uses: ["http", "outbound"] },
 	introspection: { uses: ["http", "sessions"] },
@@ -217,6 +219,10 @@ export const libraries: Readonly<Record<string, Owned>> = {
 	pg: { owners: ["server/src/storage/"], why: "a second dialect must not be noticed elsewhere" },
 	"node:sqlite": { owners: ["server/src/storage/"], why: "a second database must not be noticed elsewhere" },
 	"@hono/node-server": { owners: ["server/src/http/"], why: "handlers are (Request, context) -> Response" },
+	"node:cluster": {
+		owners: ["server/src/workers/"],
+		why: "who accepts, and what is done about a process that ends, is decided once",
+	},
 	"node:http": { owners: sockets, why: "handlers are (Request, context) -> Response" },
 	"rate-limiter-flexible": {
 		owners: ["server/src/limits/", "server/src/storage/"],

@@ -93,6 +93,7 @@ export const folders: Readonly<Record<string, Tried>> = {
 	resume: inServer("resume"),
 	audit: inServer("audit", kept),
 	metrics: inServer("metrics", ...capability("metrics")),
+	workers: inServer("workers", `${server}/test/postgres/workers.test.ts`),
 	kept: inServer("kept", ...capability("kept")),
 	/** A whole move and its way back, without a homeserver that would have to run. */
 	moving: inServer(

@@ -18,7 +18,13 @@ import { introspectionSecret } from "./introspection/index.ts";
 import { startJobs } from "./jobs/index.ts";
 import { setLimits } from "./limits/index.ts";
 import { type Log, logRequest } from "./log/index.ts";
-import { createMetrics, type Metrics, observeStorage } from "./metrics/index.ts";
+import {
+	type Counts,
+	createMetrics,
+	type Metrics,
+	type MetricsText,
+	observeStorage,
+} from "./metrics/index.ts";
 import { createParts, isRawPath, type Parts } from "./parts.ts";
 import { retention } from "./retention.ts";
 import { type SessionRules, usualRules } from "./sessions/index.ts";
@@ -32,6 +38,8 @@ export interface Countersign {
 	readonly port: number;
 	/** What a homeserver presents when it asks what a token is worth. */
 	readonly introspectionSecret: string;
+	/** What this process has counted. */
+	counts(): Promise<Counts>;
 	/**
 	 * Finishes what was accepted, then lets go of port and data. What does not end within ten seconds is given up: it is
 	 * named in the log, and the answer is false.
@@ -50,6 +58,15 @@ export interface StartOptions {
 	readonly log: Log;
 	/** Default: the machine's. */
 	readonly clock?: Clock;
+	/** As one of several processes that share port and database and are one server. Default: it is alone. */
+	readonly worker?: AsWorker;
+}
+
+interface AsWorker {
+	/** From 1 on. The first runs the jobs. */
+	readonly number: number;
+	/** What all of them have counted. */
+	readWhole(): Promise<MetricsText>;
 }
 
 /**
@@ -61,7 +78,8 @@ export async function startCountersign(config: Config, options: StartOptions): P
 	const data = await openData(config, storageSettings(config), (err) =>
 		log.error({ err }, "a database connection broke"),
 	);
-	const metrics = createMetrics(options.clock ?? Date.now);
+	const own = createMetrics(options.clock ?? Date.now);
+	const metrics = options.worker === undefined ? own : { ...own, text: options.worker.readWhole };
 	const observed: Storage = observeStorage(data, metrics);
 	const { newRateLimiter } = observed;
 	const storage = { ...observed, newRateLimiter: setLimits(newRateLimiter, config.limits) };
@@ -77,7 +95,7 @@ export async function startCountersign(config: Config, options: StartOptions): P
 			await close();
 			return started;
 		}
-		return { ok: true, countersign: { ...started.facts, close } };
+		return { ok: true, countersign: { ...started.facts, counts: own.counts, close } };
 	} catch (error) {
 		await close();
 		throw error;
@@ -99,9 +117,10 @@ interface Starting {
 
 async function serve(
 	storage: Storage,
-	{ config, options: { log, clock = Date.now }, open, metrics }: Starting,
+	{ config, options: { log, clock = Date.now, worker }, open, metrics }: Starting,
 ): Promise<
-	{ readonly ok: true; readonly facts: Omit<Countersign, "close"> } | Extract<StartOutcome, { ok: false }>
+	| { readonly ok: true; readonly facts: Omit<Countersign, "close" | "counts"> }
+	| Extract<StartOutcome, { ok: false }>
 > {
 	const installation = await readInstallation(storage, {
 		serverName: config.serverName,
@@ -171,7 +190,8 @@ async function serve(
 			...(email !== undefined && { email }),
 		});
 		door.answerWith(parts);
-		const jobs = startJobs({ storage, retention, clock, log, others: parts.jobs });
+		const runsAll = worker === undefined || worker.number === 1;
+		const jobs = startJobs({ storage, retention, clock, log, others: parts.jobs, runsAll });
 		open.push({ what: "jobs", withinMs: stop.requests, close: () => jobs.stop() });
 		return { ok: true, facts };
 	} catch (error) {

@@ -23,9 +23,9 @@ after(async () => {
 });
 
 /** What it says on the way to its exit code; nothing of it may start. */
-async function serve(environment: Readonly<Record<string, string>>) {
+async function serve(environment: Readonly<Record<string, string>>, words: readonly string[] = []) {
 	let said = "";
-	const code = await run(["serve"], {
+	const code = await run(["serve", ...words], {
 		environment: {
 			...{ COUNTERSIGN_LOG_LEVEL: "error", COUNTERSIGN_PORT: "0", COUNTERSIGN_DATA: join(folder, "data") },
 			...environment,
@@ -178,4 +178,17 @@ test("settings that are wrong, all of them at once", async () => {
 		code: 2,
 		said: 'Countersign cannot start with these settings:\nCOUNTERSIGN_PORT is "lots"; expected a port number\nCOUNTERSIGN_COLOUR is not a setting',
 	});
+});
+
+test("several workers without PostgreSQL, or as many as nobody means", async () => {
+	assert.deepEqual(await serve({}, ["--workers", "2"]), {
+		code: 2,
+		said: "2 workers need PostgreSQL: SQLite has one writer, and one process is the quickest there.\nLeave --workers out, or take the data along: docs/operating.md, countersign copy.",
+	});
+	for (const typed of ["0", "00", "33", "100", "two", "1.5", "-1", ""])
+		assert.deepEqual(await serve({}, [`--workers=${typed}`]), {
+			code: 2,
+			said: `--workers is ${typed}; expected a number, 1 to 32.`,
+		});
+	assert.equal((await serve({ COUNTERSIGN_DATA: dataDirectory }, ["--workers=1"])).code, 1, "one is as ever");
 });

@@ -1,78 +1,102 @@
-import { type Countersign, startCountersign } from "../compose.ts";
 import { type Config, loadConfig } from "../config/index.ts";
 import { createLog } from "../log/index.ts";
-import { DatabaseUnavailable, DataDirectoryInUse, DataDirectoryUnusable } from "../storage/index.ts";
+import { type Complaint, isWorker, type ServerFacts, startCrew } from "../workers/index.ts";
 import type { Command, Outside } from "./command.ts";
-import { dataProblem, otherHomeserver } from "./with-data.ts";
+import { serveAsWorker } from "./serve-as-worker.ts";
+import { placeOf, startServer } from "./start-server.ts";
 
 export const serve: Command = {
 	name: "serve",
 	operands: [],
-	options: {},
-	usage: "",
-	about: "run the server until it is told to stop; then it finishes what it has accepted",
+	options: { workers: { type: "string" } },
+	usage: "[--workers N]",
+	about:
+		"run the server until it is told to stop; then it finishes what it has accepted. On PostgreSQL N processes may share the work: 1 unless said",
 	async run(asked) {
+		if (isWorker()) return serveAsWorker();
 		const settings = loadConfig(asked.environment, asked.configPath);
 		if (!settings.ok) {
 			asked.complain("Countersign cannot start with these settings:", settings.problems);
 			return 2;
 		}
-		const started = await start(settings.config, asked);
-		if (started === undefined) return 1;
+		const { config } = settings;
+		const workers = workersOf(asked.option("workers"), config);
+		if (!workers.ok) {
+			asked.complain(workers.headline, workers.details);
+			return 2;
+		}
+		const started = await start(config, workers.count);
+		if (!started.ok) {
+			asked.complain(started.complaint.headline, started.complaint.details);
+			return 1;
+		}
+		const { running } = started;
 		if (settings.warnings.length > 0) asked.complain("These settings work, but:", settings.warnings);
-		asked.out(welcome(started, settings.config));
-		await stopSignal();
-		asked.out("\nFinishing what has been accepted ...\n");
-		if (await started.close()) return 0;
-		asked.complain("Not everything ended in time. The log says what was given up.");
-		// It may still wait for somebody, but not keep this process.
-		setTimeout(() => process.exit(1)).unref();
-		return 1;
+		asked.out(welcome(running.facts, config));
+		return stopWhenTold(running, asked);
 	},
 };
 
-async function start(config: Config, { complain }: Outside): Promise<Countersign | undefined> {
-	try {
-		const started = await startCountersign(config, { log: createLog({ level: config.logLevel ?? "info" }) });
-		if (started.ok) {
-			return started.countersign;
-		}
-		complain(listenProblems[started.reason](config));
-	} catch (error) {
-		if (error instanceof DataDirectoryInUse) {
-			complain(`Another Countersign is running on ${config.dataDirectory}.`, [
-				"Stop it first, or give this one its own folder: data in the settings file, or COUNTERSIGN_DATA.",
-			]);
-		} else if (error instanceof DataDirectoryUnusable) {
-			complain(error.message, ["It is named by data in the settings file, or COUNTERSIGN_DATA."]);
-		} else if (error instanceof DatabaseUnavailable) {
-			complain(error.message, ["It is named by COUNTERSIGN_DATABASE, database or database_file."]);
-		} else {
-			const problem = dataProblem(error, config);
-			if (problem === undefined) throw error;
-			complain(problem);
-		}
+/** A server that runs, in one process or in several. */
+interface Running {
+	readonly facts: ServerFacts;
+	/** Resolves, with why, when it cannot go on. */
+	readonly broken: Promise<Complaint>;
+	stop(): Promise<boolean>;
+}
+
+async function start(
+	config: Config,
+	count: number,
+): Promise<
+	{ readonly ok: true; readonly running: Running } | { readonly ok: false; readonly complaint: Complaint }
+> {
+	const log = createLog({ level: config.logLevel ?? "info" });
+	if (count > 1) {
+		const started = await startCrew({ config, count, log, clock: Date.now });
+		return started.ok ? { ok: true, running: started.crew } : started;
 	}
-	return undefined;
+	const started = await startServer(config, { log });
+	if (!started.ok) return started;
+	const { countersign } = started;
+	// Whatever it cannot go on without ends the process.
+	const broken = new Promise<never>(() => {});
+	return { ok: true, running: { facts: countersign, broken, stop: countersign.close } };
 }
 
-const listenProblems = {
-	"address-in-use": ({ host, port }: Config) =>
-		`Port ${port} on ${host} is taken by another program. Stop it, or choose another with COUNTERSIGN_PORT.`,
-	"address-unavailable": ({ host }: Config) =>
-		`This machine has no address ${host}. Set COUNTERSIGN_HOST to one it has, like 127.0.0.1.`,
-	"not-permitted": ({ port }: Config) =>
-		`Port ${port} may not be used by this user. Set COUNTERSIGN_PORT to one above 1023.`,
-	"server-name-differs": ({ serverName, ...config }: Config) =>
-		`${placeOf(config)} belongs to a server with another name than ${serverName}; the name is fixed at the first start. Unset COUNTERSIGN_SERVER_NAME.`,
-	"homeserver-differs": (config: Config) => otherHomeserver(placeOf(config)),
-} as const;
-
-function placeOf({ database, dataDirectory }: Pick<Config, "database" | "dataDirectory">): string {
-	return database === undefined ? dataDirectory : "The PostgreSQL database of the settings";
+async function stopWhenTold(running: Running, { out, complain }: Outside): Promise<0 | 1> {
+	const complaint = await Promise.race([stopSignal(), running.broken]);
+	if (complaint === undefined) out("\nFinishing what has been accepted ...\n");
+	else complain(`The server ends: ${complaint.headline}`, complaint.details);
+	const isComplete = await running.stop();
+	if (complaint !== undefined) return 1;
+	if (isComplete) return 0;
+	complain("Not everything ended in time. The log says what was given up.");
+	// It may still wait for somebody, but not keep this process.
+	setTimeout(() => process.exit(1)).unref();
+	return 1;
 }
 
-function welcome({ publicBase, serverName }: Countersign, config: Config): string {
+/** Each needs its connections to the database, so a typing error must not make hundreds. */
+const mostWorkers = 32;
+
+function workersOf(
+	typed: string | undefined,
+	{ database }: Config,
+): { readonly ok: true; readonly count: number } | ({ readonly ok: false } & Complaint) {
+	if (typed === undefined) return { ok: true, count: 1 };
+	const count = /^\d{1,2}$/.test(typed) ? Number(typed) : 0;
+	if (count < 1 || count > mostWorkers)
+		return { ok: false, headline: `--workers is ${typed}; expected a number, 1 to ${mostWorkers}.` };
+	if (count === 1 || database !== undefined) return { ok: true, count };
+	return {
+		ok: false,
+		headline: `${count} workers need PostgreSQL: SQLite has one writer, and one process is the quickest there.`,
+		details: ["Leave --workers out, or take the data along: docs/operating.md, countersign copy."],
+	};
+}
+
+function welcome({ publicBase, serverName }: ServerFacts, config: Config): string {
 	const create = config.openRegistration
 		? `Create an account: ${publicBase}register`
 		: "Nobody can register; set COUNTERSIGN_OPEN_REGISTRATION=yes to let people.";
@@ -90,9 +114,9 @@ function welcome({ publicBase, serverName }: Countersign, config: Config): strin
 	].join("\n");
 }
 
-function stopSignal(): Promise<void> {
+function stopSignal(): Promise<undefined> {
 	return new Promise((resolve) => {
-		process.once("SIGINT", () => resolve());
-		process.once("SIGTERM", () => resolve());
+		process.once("SIGINT", () => resolve(undefined));
+		process.once("SIGTERM", () => resolve(undefined));
 	});
 }

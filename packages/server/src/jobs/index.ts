@@ -22,9 +22,15 @@ export interface Jobs {
 
 /** Runs clean-up, and each of the others, now and at its times; each by itself, and never twice at once. */
 export function startJobs<Unit>(
-	deps: CleanUp<Unit> & { readonly clock: Clock; readonly log: Log; readonly others?: readonly Job[] },
+	deps: CleanUp<Unit> & {
+		readonly clock: Clock;
+		readonly log: Log;
+		readonly others?: readonly Job[];
+		/** Whether this process runs those that one of several runs. Default true. */
+		readonly runsAll?: boolean;
+	},
 ): Jobs {
-	const { clock, log, others = [] } = deps;
+	const { clock, log, others = [], runsAll = true } = deps;
 	const deleteDead: Job = {
 		name: "clean-up",
 		everyMs: cleanUpEveryMs,
@@ -33,7 +39,8 @@ export function startJobs<Unit>(
 			if (Object.keys(deleted).length > 0) log.info({ deleted }, "dead rows deleted");
 		},
 	};
-	const started = [deleteDead, ...others].map((job) => start(job, log));
+	const ours = [deleteDead, ...others].filter(({ inEachProcess }) => runsAll || inEachProcess === true);
+	const started = ours.map((job) => start(job, log));
 	return {
 		async stop() {
 			await Promise.all(started.map((one) => one.stop()));

@@ -12,7 +12,11 @@ const now = 1_800_000_000_000;
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** Jobs beside a clean-up that has nothing to do unless `seed` says so; time goes on when it is told. */
-async function started(t: TestContext, job?: { run(stopping: AbortSignal): Promise<void> }) {
+async function started(
+	t: TestContext,
+	job?: { run(stopping: AbortSignal): Promise<void>; readonly inEachProcess?: true },
+	runsAll?: boolean,
+) {
 	t.mock.timers.enable({ apis: ["setInterval"] });
 	const storage = await openTemporaryStorage();
 	/** Transactions of clean-up, and how often it came to the end of its list. */
@@ -40,6 +44,7 @@ async function started(t: TestContext, job?: { run(stopping: AbortSignal): Promi
 	const jobs = startJobs({
 		...{ storage: watched, retention, clock: () => now, log: { info: note, warn: note, error: note } },
 		...(job !== undefined && { others: [{ name: "a job", everyMs: 1_000, ...job }] }),
+		...(runsAll !== undefined && { runsAll }),
 	});
 	t.after(async () => {
 		await jobs.stop();
@@ -69,6 +74,18 @@ describe("jobs", () => {
 		tick(1_000);
 		assert.deepEqual(runs, [false, false, false]);
 		assert.deepEqual(said, [], "nothing was deleted, nothing is said");
+	});
+
+	test("where several processes are one server run in one of them, but for those about the process itself", async (t) => {
+		const runs: boolean[] = [];
+		const run = async () => void runs.push(true);
+		const { tick, seen } = await started(t, { run }, false);
+		tick(10 * 60_000);
+		await turn();
+		assert.deepEqual([runs.length, seen.writes], [0, 0]);
+		t.mock.timers.reset();
+		await started(t, { run, inEachProcess: true }, false);
+		assert.equal(runs.length, 1);
 	});
 
 	test("never run twice at once: a time that comes while one runs is left out", async (t) => {

@@ -5,6 +5,8 @@ import type { Utilization } from "./giving-way.ts";
 export interface Job {
 	readonly name: string;
 	readonly everyMs: number;
+	/** Of several processes that are one server each runs it: it is about the process itself. Default: one of them does. */
+	readonly inEachProcess?: true;
 	/** @param stopping aborted when the server stops, which waits for the end of the run */
 	run(stopping: AbortSignal): Promise<void>;
 }

@@ -20,15 +20,17 @@ export interface Log {
 export interface LogOptions {
 	/** The least important lines that are written. Default `info`. */
 	readonly level?: "info" | "warn" | "error";
+	/** Which worker writes, where several write. */
+	readonly worker?: number | undefined;
 	/** Default: standard error, so that a command's own output stays clean. */
 	readonly destination?: { write(line: string): void };
 }
 
-export function createLog({ level = "info", destination = process.stderr }: LogOptions = {}): Log {
+export function createLog({ level = "info", worker, destination = process.stderr }: LogOptions = {}): Log {
 	return pino(
 		{
 			level,
-			base: null,
+			base: worker === undefined ? null : { worker },
 			timestamp: stdTimeFunctions.isoTime,
 			formatters: { level: (label) => ({ level: label }), log: (facts) => plainFacts(facts) },
 		},

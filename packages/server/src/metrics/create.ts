@@ -2,6 +2,7 @@ import { monitorEventLoopDelay } from "node:perf_hooks";
 import { Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Clock } from "../config/index.ts";
 import type { AnsweredRequest } from "../http/index.ts";
+import { type Counts, type MetricsText, measureMemory } from "./whole.ts";
 
 /** What somebody still has to be told. */
 interface TasksNow {
@@ -30,7 +31,9 @@ export interface Metrics {
 	/** A write was accepted; call what is returned when it is on disk, or failed. */
 	writing(): () => void;
 	/** Everything, as Prometheus reads it. */
-	text(): Promise<{ readonly type: string; readonly body: string }>;
+	text(): Promise<MetricsText>;
+	/** Everything, to be summed with what other processes of the same server have counted. */
+	counts(): Promise<Counts>;
 	/** Stops measuring the event loop. */
 	close(): void;
 }
@@ -99,6 +102,7 @@ export function createMetrics(clock: Clock): Metrics {
 			};
 		},
 		text: async () => ({ type: registry.contentType, body: await registry.metrics() }),
+		counts: () => registry.getMetricsAsJSON(),
 		close: () => void lag.disable(),
 	};
 }
@@ -123,11 +127,14 @@ function measureTasks(
 	{ names, help, registers, clock }: Measured & { readonly registers: Registry[]; readonly clock: Clock },
 	overview: () => Promise<TasksNow>,
 ): void {
+	// Each process asks the same database.
+	const aggregator = "max";
 	const waiting = new Gauge({
 		name: names[0],
 		help,
 		labelNames: ["state"],
 		registers,
+		aggregator,
 		async collect() {
 			const now = await overview();
 			waiting.set({ state: "waiting" }, now.waiting);
@@ -139,6 +146,7 @@ function measureTasks(
 		name: names[1],
 		help: "How long the oldest of the waiting has waited",
 		registers,
+		aggregator,
 	});
 }
 
@@ -149,19 +157,14 @@ function measureProcess(registers: Registry[]) {
 		name: "countersign_event_loop_lag_seconds",
 		help: "How late the event loop was since the last reading: 99 of 100 turns were no later",
 		registers,
+		// Of the slowest.
+		aggregator: "max",
 		collect() {
 			this.set(delay.count === 0 ? 0 : delay.percentile(99) / 1e9);
 			delay.reset();
 		},
 	});
-	new Gauge({
-		name: "countersign_memory_bytes",
-		help: "Memory of the process that is resident",
-		registers,
-		collect() {
-			this.set(process.memoryUsage.rss());
-		},
-	});
+	measureMemory(registers);
 	return delay;
 }
 

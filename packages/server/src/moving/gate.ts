@@ -16,7 +16,12 @@ interface MoveGate {
 	/** From where people had come when this server started; undefined: from nowhere. */
 	readonly source: MoveState["source"] | undefined;
 	/** Looks again. Throws when the storage fails; what was known stays. */
-	readonly job: { readonly name: string; readonly everyMs: number; run(): Promise<void> };
+	readonly job: {
+		readonly name: string;
+		readonly everyMs: number;
+		readonly inEachProcess: true;
+		run(): Promise<void>;
+	};
 }
 
 /** Looks once before it is handed out. */
@@ -42,6 +47,7 @@ export async function createMoveGate<Unit extends MovingUnit>(
 		job: {
 			name: "looking whether people are moving in",
 			everyMs: lookEveryMs,
+			inEachProcess: true,
 			async run() {
 				shut = await look();
 			},

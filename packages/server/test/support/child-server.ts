@@ -9,8 +9,11 @@ export interface ChildServer {
 	/** `http://localhost:<port>/`. */
 	readonly url: string;
 	readonly port: number;
+	readonly pid: number;
 	/** What it has said so far. */
 	readonly said: () => string;
+	/** What it has logged so far. */
+	readonly logged: () => string;
 	signal(name: NodeJS.Signals): void;
 	/** Resolves when the process is gone. */
 	readonly ended: Promise<Ended>;
@@ -29,17 +32,20 @@ export interface Ended {
 export type Settings = Readonly<Record<string, string>>;
 
 /** Runs the command until it ends by itself, as it does where it cannot start. */
-export async function runToEnd(settings: Settings): Promise<Ended> {
-	return launch(settings).ended;
+export async function runToEnd(settings: Settings, words: readonly string[] = []): Promise<Ended> {
+	return launch(settings, words).ended;
 }
 
-/** Starts it and waits until it says that it is ready. Throws what it complained of instead. */
-export async function startChild(settings: Settings): Promise<ChildServer> {
-	const { child, said, ended } = launch({ PORT: "0", ...settings });
+/**
+ * Starts it and waits until it says that it is ready. Throws what it complained of instead.
+ * @param words what stands behind `serve`
+ */
+export async function startChild(settings: Settings, words: readonly string[] = []): Promise<ChildServer> {
+	const { child, said, logged, ended } = launch({ PORT: "0", ...settings }, words);
 	const port = await Promise.race([portSaid(child.stdout, said), ended.then(refusal)]);
 	const signal = (name: NodeJS.Signals) => void child.kill(name);
 	return {
-		...{ url: `http://localhost:${port}/`, port, said, signal, ended },
+		...{ url: `http://localhost:${port}/`, port, pid: child.pid ?? 0, said, logged, signal, ended },
 		async [Symbol.asyncDispose]() {
 			signal("SIGTERM");
 			await ended;
@@ -47,9 +53,9 @@ export async function startChild(settings: Settings): Promise<ChildServer> {
 	};
 }
 
-function launch(settings: Settings) {
+function launch(settings: Settings, words: readonly string[]) {
 	const env = Object.entries(settings).map(([name, value]) => [`COUNTERSIGN_${name}`, value]);
-	const child = spawn(process.execPath, [start, "serve"], {
+	const child = spawn(process.execPath, [start, "serve", ...words], {
 		env: { ...process.env, ...Object.fromEntries(env) },
 		stdio: ["ignore", "pipe", "pipe"],
 	});
@@ -63,7 +69,7 @@ function launch(settings: Settings) {
 	const ended = once(child, "close").then(
 		(): Ended => ({ code: child.exitCode, signal: child.signalCode, stdout, stderr }),
 	);
-	return { child, ended, said: () => stdout };
+	return { child, ended, said: () => stdout, logged: () => stderr };
 }
 
 async function portSaid(stdout: NodeJS.ReadableStream, said: () => string): Promise<number> {
