@@ -69,6 +69,6 @@ export {
 	type TakenVersions,
 	type Throttled,
 	takesAway,
-	versionTaken,
+	versionsTaken,
 } from "./undo/index.ts";
 export { type UploadOutcome, uploadKeys } from "./upload.ts";

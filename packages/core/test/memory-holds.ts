@@ -11,6 +11,7 @@ import {
 export type StoredHold = Omit<OpenHold, "state"> & {
 	readonly state: OpenHold["state"] | "kept" | "back";
 	readonly keptUntil?: number;
+	readonly isReplaced?: boolean;
 	/** By type. */
 	readonly setAside: Readonly<Record<string, Overwritten>>;
 };
@@ -31,8 +32,8 @@ export function createHolds({ holds }: { readonly holds: Map<string, StoredHold>
 		return over;
 	};
 	const keptOf = (): readonly KeptHold[] =>
-		[...holds.values()].flatMap(({ state, keptUntil: until = 0, ...hold }) =>
-			state === "kept" ? [{ ...facts(hold), isBack: false, until }] : [],
+		[...holds.values()].flatMap(({ state, keptUntil: until = 0, isReplaced = false, ...hold }) =>
+			state === "kept" ? [{ ...facts(hold), isBack: false, ...(isReplaced && { isReplaced }), until }] : [],
 		);
 	return {
 		keptMs: holdLifetimes.keptMs,
@@ -47,7 +48,8 @@ export function createHolds({ holds }: { readonly holds: Map<string, StoredHold>
 			close(hold.reference, { state: "back" });
 			return "whole";
 		},
-		keep: async (hold, { until }) => close(hold.reference, { state: "kept", keptUntil: until }),
+		keep: async (hold, { until, isReplaced = false }) =>
+			close(hold.reference, { state: "kept", keptUntil: until, isReplaced }),
 		drop: async (hold) => void holds.delete(hold.reference),
 		async openedSince(accountId, since) {
 			const times = [...holds.values()]

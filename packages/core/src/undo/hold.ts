@@ -20,7 +20,10 @@ export const holdLifetimes = {
 /** An account opens so many within an hour: whoever has a token could otherwise fill its log, and the disk. */
 export const holdLimits = { perWindow: 20, windowMs: 60 * minute } as const;
 
-/** So many of an account are kept at once. When full the oldest stay, so that a thief cannot push out the real one. */
+/**
+ * So many of an account are kept at once of what was wanted away without a reset, and as many of what opens a backup that
+ * is back. When full the oldest stay, so that a thief cannot push out the real one.
+ */
 export const mostKept = 2;
 
 /**
@@ -39,9 +42,12 @@ export function isTaken({ floor, alone = [] }: TakenVersions, version: number): 
 	return version <= floor || alone.includes(version);
 }
 
-/** The version that a person would read back of it; 0 where none was taken away. */
-export function versionTaken({ floor, alone = [] }: TakenVersions): number {
-	return floor === 0 ? Math.max(0, ...alone) : floor;
+/** The versions that a person would read back of it, the newest first; 0 where none was taken away. */
+export function versionsTaken({ floor, alone = [] }: TakenVersions): readonly [number, ...number[]] {
+	const [newest = 0, ...others] = [...new Set([floor, ...alone])]
+		.filter((one) => one > 0)
+		.toSorted((a, b) => b - a);
+	return [newest, ...others];
 }
 
 /** With this one taken away too; `isAlone` where a newer one stands. */
@@ -54,7 +60,10 @@ export function withTaken(
 	return { floor, ...(above.length > 0 && { alone: above.toSorted((a, b) => a - b) }) };
 }
 
-/** So many are taken alone in one hold: an app has no use for more, and a row stays small. */
+/**
+ * So many are taken alone in one hold, with those that are kept already: an app has no use for more, and rows stay few.
+ * Who wants more is refused: to drop one for want of room would let whoever has a token fill it with empty ones.
+ */
 export const mostAlone = 20;
 
 /**
@@ -104,6 +113,8 @@ export type KeptBecause =
 export interface KeptHold extends Pick<HoldFacts, "reference" | "accountId" | "floor" | "alone" | "devices"> {
 	/** The backup itself came back and stands; kept is only what opens it. */
 	readonly isBack: boolean;
+	/** A reset happened, which its person had approved. */
+	readonly isReplaced?: boolean;
 	/** When it is dropped. */
 	readonly until: number;
 	/** Which session its person has let read it, and until when; also where that is over. */
@@ -129,7 +140,10 @@ export interface Holds {
 		how: { readonly now: number; readonly asideUntil?: number | undefined },
 	): Promise<PutBack | "begun">;
 	/** Closes the hold: from now on what was taken away is gone to everybody, and is dropped at `until`. */
-	keep(hold: OpenHold, how: { readonly until: number; readonly now: number }): Promise<void>;
+	keep(
+		hold: OpenHold,
+		how: { readonly until: number; readonly now: number; readonly isReplaced?: boolean },
+	): Promise<void>;
 	/** Closes the hold, and drops what was taken away. */
 	drop(hold: OpenHold, now: number): Promise<void>;
 	/** Writes down what an open hold's device overwrites, and with what. Of each type the first value counts. */

@@ -12,7 +12,7 @@ export {
 	type OpenHold,
 	type PutBack,
 	type TakenVersions,
-	versionTaken,
+	versionsTaken,
 } from "./hold.ts";
 export {
 	backupType,

@@ -222,7 +222,7 @@ describe("what a device removes", () => {
 	test("is kept for seven days where it was wanted, and two such at most: the oldest stay", async () => {
 		const world = await openMemoryWorld();
 		for (let time = 0; time < 4; time++) {
-			await remove(world, time);
+			await remove(world, time + 1);
 			await world.storage.write((unit) => noteWanted(unit, at(world)));
 			world.advance(1);
 		}
@@ -230,8 +230,8 @@ describe("what a device removes", () => {
 		assert.deepEqual(
 			world.memory.holds().map(({ state, floor, keptUntil }) => [state, floor, keptUntil]),
 			[
-				["kept", 0, started + 7 * day],
-				["kept", 1, started + 1 + 7 * day],
+				["kept", 1, started + 7 * day],
+				["kept", 2, started + 1 + 7 * day],
 			],
 		);
 		const each = (end: string) => ["reset-data-held", end];

@@ -9,11 +9,13 @@ import {
 	holdLifetimes,
 	holdLimits,
 	type KeptBecause,
+	type KeptHold,
 	mostAlone,
 	mostKept,
 	type OpenHold,
 	type Overwritten,
 	type PutBack,
+	type TakenVersions,
 	withTaken,
 } from "./hold.ts";
 
@@ -63,8 +65,8 @@ export async function holdBack(
 	const throttled = open === undefined ? await tooMany(unit, accountId, now) : undefined;
 	if (throttled !== undefined) return throttled;
 	const { floor, alone } = withTaken(open ?? { floor: 0 }, { version, isAlone });
-	if (alone !== undefined && alone.length > mostAlone)
-		return { kind: "throttled", retryAfterMs: holdLimits.windowMs };
+	const full = alone === undefined || !isAlone ? undefined : await noRoom(unit, { accountId, alone, now });
+	if (full !== undefined) return full;
 	const devices = [...new Set([...(open?.devices ?? []), deviceId])];
 	const isAsked = open?.state === "asked" || (await asks(unit, { accountId, devices }, now));
 	const held: OpenHold = {
@@ -103,6 +105,20 @@ async function tooMany(
 	return count < perWindow
 		? undefined
 		: { kind: "throttled", retryAfterMs: Math.max(1_000, oldestAt + windowMs - now) };
+}
+
+/** Those that are kept of an approved reset were taken with what its person knows of. */
+async function noRoom(
+	{ holds }: HoldUnit,
+	{ accountId, alone, now }: Pick<Taking, "accountId" | "now"> & { readonly alone: readonly number[] },
+): Promise<Throttled | undefined> {
+	const kept = (await holds.kept(accountId)).filter(isWanted);
+	const beside = kept.filter((one) => one.alone !== undefined);
+	const taken = new Set([...alone, ...beside.flatMap((one) => one.alone ?? [])]);
+	if (taken.size <= mostAlone) return undefined;
+	const freeMs = Math.min(...beside.map(({ until }) => until - now));
+	const { windowMs } = holdLimits;
+	return { kind: "throttled", retryAfterMs: beside.length === 0 ? windowMs : Math.max(1_000, freeMs) };
 }
 
 /** An upload of the device was challenged: from now on the answer decides. */
@@ -184,12 +200,33 @@ async function keep(
 ): Promise<void> {
 	const { now } = at;
 	const { holds } = unit;
-	const kept = (await holds.kept(hold.accountId)).filter(({ isBack }) => !isBack);
-	const isKept = holds.keptMs > 0 && kept.length < mostKept;
-	if (isKept) await holds.keep(hold, { until: now + holds.keptMs, now });
+	const isReplaced = because === "replaced";
+	const isKept = holds.keptMs > 0 && (isReplaced || (await hasPlace(holds, hold)));
+	if (isKept) await holds.keep(hold, { until: now + holds.keptMs, now, isReplaced });
 	else await holds.drop(hold, now);
-	const kind = because === "replaced" ? "reset-data-kept" : "reset-data-wanted";
+	const kind = isReplaced ? "reset-data-kept" : "reset-data-wanted";
 	await record(unit, isKept ? kind : "reset-data-dropped", { ...at, hold });
+}
+
+/**
+ * Whether what was wanted away without a reset may be kept. What a newest version went with has places of its own, and so
+ * has what took none away: a token makes as many of the others as it likes. How many are taken alone is bounded before.
+ */
+async function hasPlace(holds: Holds, hold: OpenHold): Promise<boolean> {
+	if (kindOf(hold) === "alone") return true;
+	const alike = (await holds.kept(hold.accountId)).filter(
+		(one) => isWanted(one) && kindOf(one) === kindOf(hold),
+	);
+	return alike.length < mostKept;
+}
+
+function isWanted({ isBack, isReplaced = false }: KeptHold): boolean {
+	return !isBack && !isReplaced;
+}
+
+function kindOf({ floor, alone }: TakenVersions): "newest" | "alone" | "none" {
+	if (floor > 0) return "newest";
+	return alone === undefined ? "none" : "alone";
 }
 
 /** Drops what was kept long enough: a batch of it. Returns how much that was. */

@@ -1,4 +1,4 @@
-import { type AccountId, type KeptHold, versionTaken } from "@countersign/core";
+import { type AccountId, type KeptHold, versionsTaken } from "@countersign/core";
 import { Hono } from "hono";
 import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
@@ -105,6 +105,6 @@ async function readersOf({ sessions }: KeptBackupDeps, id: AccountId): Promise<r
 }
 
 async function counted({ homeserver }: KeptBackupDeps, hold: KeptHold) {
-	const version = versionTaken(hold);
+	const [version] = versionsTaken(hold);
 	return { hold, keys: await ifAnswered(homeserver.keysIn(hold.accountId, version), patienceMs) };
 }

@@ -81,7 +81,7 @@ function opening(db: Kysely<Database>): Pick<Holds, "open" | "put"> {
 
 /** A hold that is open. */
 const neverClosed = {
-	...{ kept_until: null, ended_at: null, dropped_to: 0 },
+	...{ kept_until: null, ended_at: null, replaced: 0, dropped_to: 0 },
 	...{ reader: null, readable_until: null },
 };
 
@@ -198,11 +198,21 @@ function ending(db: Kysely<Database>): Pick<HeldData, "openAccounts" | "releaseD
 export async function closeHold(
 	db: Kysely<Database>,
 	{ reference }: OpenHold,
-	to: { readonly state: HoldState; readonly until: number | null; readonly now: number },
+	to: {
+		readonly state: HoldState;
+		readonly until: number | null;
+		readonly now: number;
+		readonly isReplaced?: boolean | undefined;
+	},
 ): Promise<boolean> {
 	const closed = await db
 		.updateTable("holds")
-		.set({ state: to.state, kept_until: to.until, ended_at: to.now })
+		.set({
+			state: to.state,
+			kept_until: to.until,
+			ended_at: to.now,
+			replaced: to.isReplaced === true ? 1 : 0,
+		})
 		.where("reference", "=", reference)
 		.where(isOpen)
 		.returning("reference")

@@ -1,4 +1,4 @@
-import { type Holds, type KeptHold, versionTaken } from "@countersign/core";
+import { type Holds, type KeptHold, versionsTaken } from "@countersign/core";
 import type { Kysely, Selectable } from "kysely";
 import type { KeptReads } from "../kept/ports.ts";
 import type { Database } from "./database.ts";
@@ -51,7 +51,7 @@ export function keptRows(db: Kysely<Database>): Pick<Holds, "kept" | "letRead" |
 
 		async isReadable(by, version, now) {
 			const rows = await readable(by, now).select(["floor", "alone"]).execute();
-			return rows.some((row) => versionTaken(takenOf(row)) === version);
+			return rows.some((row) => versionsTaken(takenOf(row)).includes(version));
 		},
 
 		async readable(by, now) {
@@ -61,14 +61,17 @@ export function keptRows(db: Kysely<Database>): Pick<Holds, "kept" | "letRead" |
 				.orderBy("opened_at")
 				.execute();
 			return [...Map.groupBy(rows, ({ reference }) => reference).values()].flatMap((of) =>
-				of.slice(0, 1).map((row) => ({
-					...{ version: versionTaken(takenOf(row)), until: row.kept_until ?? 0 },
-					secrets: Object.fromEntries(
+				of.slice(0, 1).flatMap((row) => {
+					const secrets = Object.fromEntries(
 						of.flatMap(({ type, before }) =>
 							type === null || before === null || !opensBackup(type) ? [] : [[type, objectFrom(before)]],
 						),
-					),
-				})),
+					);
+					const until = row.kept_until ?? 0;
+					return versionsTaken(takenOf(row))
+						.toReversed()
+						.map((version) => ({ version, until, secrets }));
+				}),
 			);
 		},
 	};
@@ -81,6 +84,7 @@ function opensBackup(type: string): boolean {
 
 export const keptColumns = [
 	...["reference", "account_id", "state", "floor", "alone", "devices", "kept_until"],
+	"replaced",
 	...["reader", "readable_until"],
 ] as const;
 
@@ -92,6 +96,7 @@ export function keptFrom(row: Pick<Selectable<HoldsTable>, (typeof keptColumns)[
 		devices: devicesOf(row.devices),
 		// With the last of it dropped it is one of those that are back.
 		isBack: row.state === "aside" || row.state === "back",
+		...(row.replaced === 1 && { isReplaced: true }),
 		until: row.kept_until ?? 0,
 		...(row.reader !== null &&
 			row.readable_until !== null && { reading: { sessionId: row.reader, until: row.readable_until } }),

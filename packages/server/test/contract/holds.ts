@@ -126,7 +126,7 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 				true,
 			]);
 			const [over] = await world.write((unit) => unit.holds.dropOver(now + 6, now + 6));
-			assert.deepEqual([over?.floor, over?.alone], [0, [2]]);
+			assert.deepEqual([over?.floor, over?.alone, over?.isReplaced], [0, [2], undefined]);
 			assert.deepEqual([await world.keysOf(1), await world.keysOf(2)], [1, 0]);
 			assert.deepEqual(await standing(), [1, undefined, 3]);
 			const third = { ...alone, reference: "third", alone: [3] };
@@ -275,6 +275,30 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 				assert.deepEqual(await world.storage.read.holds.kept(alice), []);
 				assert.deepEqual(await tableRows(world.storage.place, "held_account_data"), []);
 			});
+		});
+
+		test("kept of an approved reset is known from what was wanted away, and every version that was taken is read", async () => {
+			await using world = await seeded();
+			const { holds } = world.storage.read;
+			const both: OpenHold = { ...held, floor: 1, alone: [3, 4] };
+			const by = { accountId: alice, sessionId: asSessionId("alice/ONE") };
+			await world.write(async (unit) => {
+				await unit.holds.put(both);
+				await unit.holds.keep(both, { until: now + 5, now, isReplaced: true });
+				await unit.holds.letRead(alice, { sessionId: by.sessionId, until: now + 3 });
+			});
+			assert.deepEqual(
+				(await holds.kept(alice)).map(({ isReplaced }) => isReplaced),
+				[true],
+			);
+			assert.deepEqual(
+				(await holds.readable(by, now)).map(({ version, secrets }) => [version, Object.keys(secrets)]),
+				[1, 3, 4].map((version) => [version, [backup]]),
+			);
+			assert.deepEqual(
+				await Promise.all([0, 1, 2, 3, 4].map((version) => holds.isReadable(by, version, now))),
+				[false, true, false, true, true],
+			);
 		});
 
 		test("of each type the first value comes back, if it holds what was written last", async () => {

@@ -58,8 +58,8 @@ function outcomes(db: Kysely<Database>, beside: Beside): Pick<Holds, "putBack" |
 			return "whole";
 		},
 
-		async keep(hold, { until, now }) {
-			if (!(await closeHold(db, hold, { state: "kept", until, now }))) return;
+		async keep(hold, { until, now, isReplaced }) {
+			if (!(await closeHold(db, hold, { state: "kept", until, now, isReplaced }))) return;
 			await takeAway(hold, { until, now });
 			await forgetIdentitySecrets(db, hold);
 		},

@@ -28,6 +28,8 @@ export interface HoldsTable {
 	last_at: number;
 	kept_until: number | null;
 	ended_at: number | null;
+	/** 1 where a reset happened that its person had approved. */
+	replaced: number;
 	/** JSON: a list of types of account data. Null in rows that are older than the column. */
 	switched_off: string | null;
 	/** Beside Synapse: up to this version it was told already to delete. */

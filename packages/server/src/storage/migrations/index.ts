@@ -57,6 +57,7 @@ import { byActor } from "./0107-by-actor.ts";
 import { takenAlone } from "./0110-taken-alone.ts";
 import { adminLists } from "./0112-admin-lists.ts";
 import { streamPositions } from "./0115-stream-positions.ts";
+import { replacedHolds } from "./0116-replaced-holds.ts";
 
 /** Every migration in order. Listed, not discovered; a released one is never edited. */
 export const migrations: Record<string, Migration> = {
@@ -117,4 +118,5 @@ export const migrations: Record<string, Migration> = {
 	"0110-taken-alone": takenAlone,
 	"0112-admin-lists": adminLists,
 	"0115-stream-positions": streamPositions,
+	"0116-replaced-holds": replacedHolds,
 };

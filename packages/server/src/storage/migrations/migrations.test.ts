@@ -188,9 +188,11 @@ describe("migrations", () => {
 		await migrate(db);
 		assert.deepEqual(asked, ["RawNode"]);
 		const { length } = empty.connection.prepare("SELECT name FROM kysely_migration").all();
-		empty.connection.exec("DELETE FROM kysely_migration WHERE name = '0110-taken-alone'");
+		empty.connection.exec("DELETE FROM kysely_migration WHERE name = '0116-replaced-holds'");
 		await assert.rejects(migrate(db), /brought up to date/, "what it does was done");
-		empty.connection.exec("INSERT INTO kysely_migration VALUES ('0110-taken-alone', ''), ('9999-newer', '')");
+		empty.connection.exec(
+			"INSERT INTO kysely_migration VALUES ('0116-replaced-holds', ''), ('9999-newer', '')",
+		);
 		assert.equal(empty.connection.prepare("SELECT name FROM kysely_migration").all().length, length + 1);
 		await assert.rejects(migrate(db), /brought up to date/, "a newer server's");
 	});

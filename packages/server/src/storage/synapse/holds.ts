@@ -90,8 +90,8 @@ function outcomes(
 			return "begun";
 		},
 
-		async keep(hold, { until, now }) {
-			if (!(await closeHold(db, hold, { state: "kept", until, now }))) return;
+		async keep(hold, { until, now, isReplaced }) {
+			if (!(await closeHold(db, hold, { state: "kept", until, now, isReplaced }))) return;
 			await forgetIdentitySecrets(db, hold);
 			changed(hold.accountId);
 		},
