@@ -53,6 +53,11 @@ export interface Asked<Caller = SignedIn & { readonly deviceId: DeviceId }> {
 
 export type AskedToRead = Asked<SignedIn>;
 
+/** Whether the homeserver says what there is, or that there is none. */
+export function isSaid({ status }: Said): boolean {
+	return status === 200 || status === 404;
+}
+
 /** What the homeserver tells of; undefined where it tells of nothing. */
 export function toldIn({ status, body }: Said): Readonly<Record<string, unknown>> | undefined {
 	return status === 200 ? { ...body } : undefined;

@@ -108,7 +108,6 @@ describe("a version of the key backup that a device takes away", () => {
 	});
 
 	for (const [what, says] of [
-		["an error", { status: 500, body: { version: "2" } }],
 		["a version that is no text", { status: 200, body: { version: 2 } }],
 		["nothing", { status: 200, body: {} }],
 		["none but this one", { status: 200, body: { version: "1" } }],
@@ -227,10 +226,52 @@ describe("a version of the key backup that a device takes away", () => {
 		assert.deepEqual((await world.openHold())?.devices, ["PHONEPHONE", "LAPTOPLAPTOP"]);
 	});
 
-	test("is not marked by what says so with another status", async () => {
-		behind.says.set("GET user", { status: 500, body: { enabled: false, disabled: true } });
-		await world.ask(phone, `DELETE ${backupPath}/2`);
-		assert.deepEqual((await world.openHold())?.switchedOff, []);
+	for (const [what, asked] of [
+		["which version is the newest", "GET room_keys/version"],
+		["whether it is marked as not wanted", "GET user/%40alice%3Alocalhost/account_data/m.key_backup"],
+		["what opens it", "GET user/%40alice%3Alocalhost/account_data/m.megolm_backup.v1"],
+		["what describes its key", "GET user/%40alice%3Alocalhost/account_data/m.secret_storage.key.K1"],
+	] as const)
+		test(`is not taken away where the homeserver does not say ${what}: the app hears why`, async () => {
+			behind.data.set("m.megolm_backup.v1", encrypted);
+			behind.data.set("m.key_backup", { enabled: false });
+			behind.says.set("GET room_keys/version/2", { status: 200, body: { version: "2" } });
+			for (const status of [403, 429, 500]) {
+				behind.says.set(asked, { status, body: { errcode: "M_ODD", error: "not now", version: "2" } });
+				const answer = await world.ask(phone, `DELETE ${backupPath}/2`);
+				assert.deepEqual([answer.status, answer.body.errcode], [status, "M_ODD"]);
+				assert.equal(await world.openHold(), undefined);
+				behind.says.delete(asked);
+			}
+			assert.equal((await world.ask(phone, `DELETE ${backupPath}/2`)).status, 200);
+			assert.deepEqual((await world.openHold())?.switchedOff, ["m.key_backup"]);
+		});
+
+	test("is not written over where the homeserver does not say what else opens it", async () => {
+		behind.data.set("m.secret_storage.default_key", { key: "K1" });
+		behind.says.set("GET user/%40alice%3Alocalhost/account_data/m.megolm_backup.v1", {
+			...{ status: 500, body: { errcode: "M_UNKNOWN", error: "broke" } },
+		});
+		const { status } = await world.ask(phone, `PUT ${dataAt("m.secret_storage.default_key")}`);
+		assert.equal(status, 500);
+		assert.ok(!world.arrived().some((line) => line.startsWith("PUT")));
+		assert.equal(await world.openHold(), undefined);
+	});
+
+	test("is held with its marks and what opens it though a hold of before ended while it was looked for", async () => {
+		behind.data.set("m.megolm_backup.v1", encrypted);
+		behind.data.set("m.key_backup", { enabled: false });
+		await world.ask(laptop, `DELETE ${backupPath}/2`);
+		const first = await world.openHold();
+		world.homeserverBehind.answers = (request) => {
+			if (request.url.includes("m.megolm_backup.v1"))
+				world.rows(`UPDATE holds SET state = 'back' WHERE reference = '${first?.reference}'`);
+			return behind.answer(request);
+		};
+		assert.equal((await world.ask(phone, `DELETE ${backupPath}/2`)).status, 200);
+		const hold = await world.openHold();
+		assert.deepEqual([hold?.devices, hold?.switchedOff], [["PHONEPHONE"], ["m.key_backup"]]);
+		assert.notEqual(hold?.reference, first?.reference);
 	});
 
 	test("is taken away at most twenty times an hour", async () => {

@@ -2,7 +2,7 @@ import { holdSecrets, isTaken, noteWanted, takesAway } from "@countersign/core";
 import type { UploadAnswer } from "../device-signing/index.ts";
 import { passed } from "./answer.ts";
 import { done, noBackup, noDevice, noVersion } from "./undo-answers.ts";
-import { type Asked, deviceIn, toldIn, type UndoDeps, versionIn } from "./undo-asked.ts";
+import { type Asked, deviceIn, isSaid, toldIn, type UndoDeps, versionIn } from "./undo-asked.ts";
 import { hold, holdIt, moment, openBy } from "./undo-holding.ts";
 import { accountDataPath, homeserverPath, type UndoPath, versionFrom } from "./undo-paths.ts";
 
@@ -55,7 +55,9 @@ async function removeVersion(deps: UndoDeps, asked: Asked, version: number): Pro
 	const found = await asked.handOn({ method: "GET", path: homeserverPath({ of: "version", version }) });
 	// One that is not there, or was deleted before: there is nothing to lose.
 	if (found.status !== 200) return found.status === 404 ? passed(await asked.handOn()) : passed(found);
-	const newest = versionIn(await asked.handOn({ method: "GET", path: homeserverPath({ of: "versions" }) }));
+	const latest = await asked.handOn({ method: "GET", path: homeserverPath({ of: "versions" }) });
+	if (!isSaid(latest)) return passed(latest);
+	const newest = versionIn(latest);
 	const isSuperseded = newest !== undefined && newest > version;
 	return (await holdIt(deps, asked, { version, isSuperseded })) ?? done;
 }
@@ -89,7 +91,7 @@ async function writeData(
 	const { caller, body: content = {} } = asked;
 	if (userId === caller.userId && (await concerns(deps, asked, type))) {
 		const found = await asked.handOn({ method: "GET", path: accountDataPath({ userId, type }) });
-		if (found.status !== 200 && found.status !== 404) return passed(found);
+		if (!isSaid(found)) return passed(found);
 		const before = toldIn(found);
 		const refusal = await hold(deps, asked, (unit, taking) =>
 			holdSecrets(unit, { ...taking, type, before, content }),
