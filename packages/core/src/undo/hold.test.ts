@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { holdLifetimes, holdLimits, isTaken, mostAlone, mostKept, versionTaken, withTaken } from "./hold.ts";
+import { holdLifetimes, holdLimits, isTaken, mostAlone, mostKept, versionsTaken, withTaken } from "./hold.ts";
 import { backupType, defaultKeyType, markTypes, mostHeldBytes, mostOpeningBytes } from "./secrets.ts";
 
 // People are told some of them, and a thief's room is the others: a change of one is a change of the promise.
@@ -25,7 +25,7 @@ test("a newest version goes with all before it, and one that a newer one stands 
 	});
 });
 
-test("what was taken away is the floor, all below it, and those taken alone; read back is the newest that was whole", () => {
+test("what was taken away is the floor, all below it, and those taken alone; the floor and those are read back, the newest first", () => {
 	const taken = { floor: 2, alone: [4] };
 	assert.deepEqual(
 		[1, 2, 3, 4, 5].map((version) => isTaken(taken, version)),
@@ -35,11 +35,11 @@ test("what was taken away is the floor, all below it, and those taken alone; rea
 		[0, 1].map((version) => isTaken({ floor: 0 }, version)),
 		[true, false],
 	);
-	assert.equal(versionTaken(taken), 2);
-	assert.equal(versionTaken({ floor: 1, alone: [4] }), 1);
-	assert.equal(versionTaken({ floor: 0, alone: [3, 5, 4] }), 5);
-	assert.equal(versionTaken({ floor: 0 }), 0);
-	assert.equal(versionTaken({ floor: 0, alone: [] }), 0);
+	assert.deepEqual(versionsTaken(taken), [4, 2]);
+	assert.deepEqual(versionsTaken({ floor: 1, alone: [4] }), [4, 1]);
+	assert.deepEqual(versionsTaken({ floor: 0, alone: [3, 5, 4] }), [5, 4, 3]);
+	assert.deepEqual(versionsTaken({ floor: 0 }), [0]);
+	assert.deepEqual(versionsTaken({ floor: 0, alone: [] }), [0]);
 });
 
 test("account data is known by the names that apps give it", () => {
