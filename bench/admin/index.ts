@@ -64,7 +64,7 @@ async function side(
 		`\n${name}: ${sizes.people} accounts, written in ${((performance.now() - before) / 1000).toFixed(0)} s`,
 	);
 	const settings = join(place.dataDirectory, "settings.yaml");
-	await writeFile(settings, elsewhere.settings);
+	await writeFile(settings, elsewhere.settings, { mode: 0o600 });
 	const database = place.database === undefined ? {} : { COUNTERSIGN_DATABASE: place.database };
 	const server = await startCountersign(place.dataDirectory, {
 		env: { COUNTERSIGN_CONFIG: settings, ...database },
@@ -74,7 +74,7 @@ async function side(
 		say(`\n${await measureQuestions(server, { token, people, times: sizes.times })}`);
 		const ways = elsewhere.waysOf(`http://localhost:${server.port}/`);
 		for (const signIn of Object.values(ways)) await signIn();
-		await using admin = await adminBeside(server, await tokenOf(server, people));
+		await using admin = await adminBeside(server, people, await tokenOf(server, people));
 		const beside = {
 			...{ alone: undefined, ...admin },
 			...{ "sign-ins at another service": ways.upstream, "sign-ins by LDAP": ways.LDAP },

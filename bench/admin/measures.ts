@@ -105,14 +105,18 @@ async function keepOn(
 }
 
 /** What somebody does beside who goes through the list, and who looks for a name. */
-export async function adminBeside(server: ServerProcess, token: string): Promise<Beside & AsyncDisposable> {
+export async function adminBeside(
+	server: ServerProcess,
+	people: SeededPeople,
+	token: string,
+): Promise<Beside & AsyncDisposable> {
 	const connection = await openConnection(server.port);
 	const act = (question: Question | undefined) => {
 		if (question === undefined) throw new Error("no such question");
 		const operation = operationOf(question, token);
 		return () => operation(connection);
 	};
-	const all = questionsOf({ person: "" });
+	const all = questionsOf(people);
 	const named = (name: string) => act(all.find((each) => each.name === name));
 	return {
 		"pages of users": named("the same without their number"),

@@ -15,7 +15,8 @@ const get = (name: string, path: (nth: number) => string): Question => ({
 });
 
 /** What tools ask, with the number of all as they do unless it says otherwise. */
-export function questionsOf({ person }: Pick<SeededPeople, "person">): readonly Question[] {
+export function questionsOf({ person, count }: Pick<SeededPeople, "person" | "count">): readonly Question[] {
+	const one = (nth: number) => Math.floor(count * 0.7) + nth;
 	const behind = `page[after]=${person}`;
 	return [
 		get("users, the first page", () => "users?page[first]=50"),
@@ -27,12 +28,12 @@ export function questionsOf({ person }: Pick<SeededPeople, "person">): readonly 
 		get("users, active", () => "users?page[first]=50&filter[status]=active"),
 		get("users, with the older API", () => "users?page[first]=50&filter[has-active-compat-session]=true"),
 		get("users, with an app", () => "users?page[first]=50&filter[has-active-oauth2-session]=true"),
-		get("search: one name", (nth) => `users?page[first]=50&filter[search]=person.${70_000 + nth}`),
+		get("search: one name", (nth) => `users?page[first]=50&filter[search]=person.${one(nth)}`),
 		get("search: in every name", () => "users?page[first]=50&filter[search]=person"),
 		get("search: in no name", (nth) => `users?page[first]=50&filter[search]=zz${nth}`),
-		get("search: an address", (nth) => `users?page[first]=50&filter[search]=mail.${70_000 + nth}@`),
-		get("by name", (nth) => `users/by-username/person.${70_000 + nth}`),
-		get("addresses: the one", (nth) => `user-emails?filter[email]=mail.${70_000 + nth}@example.org`),
+		get("search: an address", (nth) => `users?page[first]=50&filter[search]=mail.${one(nth)}@`),
+		get("by name", (nth) => `users/by-username/person.${one(nth)}`),
+		get("addresses: the one", (nth) => `user-emails?filter[email]=mail.${one(nth)}@example.org`),
 		get("apps of somebody", () => `oauth2-sessions?filter[user]=${person}`),
 		get("browsers of somebody", () => `user-sessions?filter[user]=${person}`),
 		get("older API, of somebody", () => `compat-sessions?filter[user]=${person}`),

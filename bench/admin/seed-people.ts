@@ -13,6 +13,7 @@ import { random, type Seeded, seedStorage } from "../seed.ts";
 export interface SeededPeople extends Seeded {
 	/** A program that may use the admin API. */
 	readonly program: { readonly id: string; readonly secret: string };
+	readonly count: number;
 	/** Somebody in the middle. */
 	readonly person: string;
 }
@@ -41,7 +42,7 @@ export async function seedPeople(place: Place, count: number): Promise<SeededPeo
 	});
 	await storage.close();
 	await addRowsLike(place, rowsOf(count));
-	return { ...seeded, program, person: ulidOf("A", Math.floor(count / 2)) };
+	return { ...seeded, program, count, person: ulidOf("A", Math.floor(count / 2)) };
 }
 
 function open({ dataDirectory, database }: Place): Promise<Storage> {
