@@ -9,11 +9,15 @@ import type { Sizes } from "./sizes.ts";
 /** A side whose server runs. */
 export interface Running extends Side {
 	readonly server: ServerProcess;
+	/** Processor time of its database, where that is a process of its own; the other side does nothing meanwhile. */
+	databaseMicros?(): number;
 }
 
 interface LargeRound extends Round {
 	/** Handed to the system for one operation: pages of the database and its log, the answer, lines of the log. */
 	readonly writtenKib: number;
+	/** NaN where the database is the server's own. */
+	readonly databaseMicros: number;
 }
 
 /** The sides take turns, so that what else the machine does meets both. The first round only warms up. */
@@ -38,13 +42,19 @@ async function measureRound(
 ): Promise<LargeRound> {
 	const { server } = side;
 	const before = server.writtenKib();
+	const databaseBefore = side.databaseMicros?.() ?? Number.NaN;
 	const startedAt = performance.now();
 	const round = await measure(server, side[what].countersign(), extent);
 	const operations = (round.perSecond * (performance.now() - startedAt)) / 1_000;
-	return { ...round, writtenKib: (server.writtenKib() - before) / operations };
+	const database = (side.databaseMicros?.() ?? Number.NaN) - databaseBefore;
+	return {
+		...round,
+		writtenKib: (server.writtenKib() - before) / operations,
+		databaseMicros: database / operations,
+	};
 }
 
-const columns = ["per second", "slowest-fastest", "p50 ms", "p99 ms", "CPU us", "KiB"];
+const columns = ["per second", "slowest-fastest", "p50 ms", "p99 ms", "CPU us", "of the database", "KiB"];
 
 /** What holds each side back, as far as its processor time tells: it does not count while a commit waits for the disk. */
 function bound(sides: readonly (readonly LargeRound[])[]): string {
@@ -63,6 +73,7 @@ function figures(rounds: readonly LargeRound[]): readonly string[] {
 		median(all("p50Ms")).toFixed(1),
 		median(all("p99Ms")).toFixed(1),
 		median(all("cpuMicros")).toFixed(1),
+		median(all("databaseMicros")).toFixed(1),
 		median(all("writtenKib")).toFixed(1),
 	];
 }
