@@ -62,7 +62,6 @@ export {
 	noteWanted,
 	type OpenHold,
 	openingTypes,
-	type PutBack,
 	readOpening,
 	recordPutBack,
 	settleHold,

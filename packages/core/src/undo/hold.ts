@@ -21,10 +21,16 @@ export const holdLifetimes = {
 export const holdLimits = { perWindow: 20, windowMs: 60 * minute } as const;
 
 /**
- * So many of an account are kept at once of what was wanted away without a reset, and as many of what opens a backup that
- * is back. When full the oldest stay, so that a thief cannot push out the real one.
+ * So many of an account are kept at once of what was wanted away without a reset. When full the oldest stay, so that a
+ * thief cannot push out the real one.
  */
 export const mostKept = 2;
+
+/**
+ * So many of an account are kept at once of what opens a backup that is back. With that many nothing is taken away any
+ * more, until one is over or its person deletes them: the next to be given back would find no room.
+ */
+export const mostAside = 8;
 
 /**
  * Which versions of the key backup were taken away. A newest one goes with all before it, as its app expects none to

@@ -10,7 +10,6 @@ export {
 	isTaken,
 	type KeptHold,
 	type OpenHold,
-	type PutBack,
 	type TakenVersions,
 	versionsTaken,
 } from "./hold.ts";

@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { asDeviceId } from "@countersign/protocol";
 import { minute, openMemoryWorld, phone } from "../../test/memory-world.ts";
 import { accountOf } from "../../test/people.ts";
+import type { KeptHold } from "./hold.ts";
 import { holdBack, noteWanted } from "./settle.ts";
 
 type World = Awaited<ReturnType<typeof openMemoryWorld>>;
@@ -53,6 +54,23 @@ describe("what a device removes", () => {
 		await world.storage.write((unit) => noteWanted(unit, at(world)));
 		assert.deepEqual((await kept(world)).at(-1), [22]);
 		assert.ok(!lines(world).includes("reset-data-dropped"));
+	});
+
+	test("is refused while eight keep what opens a backup that is back: the next would find no room", async () => {
+		const world = await openMemoryWorld();
+		const aside = (until: number): KeptHold => ({
+			...{ reference: "a", accountId, floor: 1, devices: [], isBack: true, until: world.now() + until },
+		});
+		const taken = (kept: readonly KeptHold[]) =>
+			world.storage.write((unit) =>
+				holdBack({ ...unit, holds: { ...unit.holds, kept: async () => kept } }, { ...at(world), version: 2 }),
+			);
+		const seven = Array.from({ length: 7 }, () => aside(9 * minute));
+		assert.deepEqual(await taken([...seven, aside(5 * minute)]), {
+			...{ kind: "throttled", retryAfterMs: 5 * minute },
+		});
+		assert.equal((await taken([...seven, { ...aside(1), isBack: false }])).kind, "held");
+		assert.equal((await taken([...seven, aside(minute)])).kind, "held", "what is open takes in the rest");
 	});
 
 	test("is kept though what took no version fills places: those are counted apart", async () => {

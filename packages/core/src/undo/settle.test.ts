@@ -3,9 +3,8 @@ import { describe, test } from "node:test";
 import { asDeviceId } from "@countersign/protocol";
 import { laptop, minute, openMemoryWorld, phone } from "../../test/memory-world.ts";
 import { accountOf } from "../../test/people.ts";
-import type { KeptHold } from "./hold.ts";
 import { holdSecrets, mostHeldBytes } from "./secrets.ts";
-import { asideUntil, holdBack, noteWanted, settleHold } from "./settle.ts";
+import { holdBack, noteWanted, settleHold } from "./settle.ts";
 
 type World = Awaited<ReturnType<typeof openMemoryWorld>>;
 
@@ -182,19 +181,6 @@ describe("what a device removes", () => {
 		world.advance(15 * minute);
 		await settle(world);
 		assert.deepEqual([states(world), lines(world).at(-1)], [["back"], "reset-data-back"]);
-	});
-
-	test("comes back with what opens it kept as long as what a reset leaves, at most twice, and apart from that", async () => {
-		const world = await openMemoryWorld();
-		const { holds } = world.storage.read;
-		const aside = { reference: "a", accountId, floor: 1, devices: [], isBack: true, until: 9 };
-		const given = (kept: readonly KeptHold[], keptMs = 7) =>
-			asideUntil({ holds: { ...holds, keptMs, kept: async () => kept } }, accountId, 1);
-		const kept = { ...aside, isBack: false };
-		assert.deepEqual(
-			[await given([]), await given([aside, kept, kept]), await given([aside, aside]), await given([], 0)],
-			[8, 8, undefined, undefined],
-		);
 	});
 
 	test("is back ten minutes after the last of it was removed, and not before", async () => {

@@ -11,6 +11,7 @@ import {
 	type KeptBecause,
 	type KeptHold,
 	mostAlone,
+	mostAside,
 	mostKept,
 	type OpenHold,
 	type Overwritten,
@@ -65,7 +66,12 @@ export async function holdBack(
 	const throttled = open === undefined ? await tooMany(unit, accountId, now) : undefined;
 	if (throttled !== undefined) return throttled;
 	const { floor, alone } = withTaken(open ?? { floor: 0 }, { version, isAlone });
-	const full = alone === undefined || !isAlone ? undefined : await noRoom(unit, { accountId, alone, now });
+	const full = await noRoom(unit, {
+		accountId,
+		now,
+		isFirst: open === undefined,
+		alone: isAlone ? alone : [],
+	});
 	if (full !== undefined) return full;
 	const devices = [...new Set([...(open?.devices ?? []), deviceId])];
 	const isAsked = open?.state === "asked" || (await asks(unit, { accountId, devices }, now));
@@ -107,18 +113,36 @@ async function tooMany(
 		: { kind: "throttled", retryAfterMs: Math.max(1_000, oldestAt + windowMs - now) };
 }
 
-/** Those that are kept of an approved reset were taken with what its person knows of. */
+/**
+ * Whatever would have to be dropped later for want of room is not taken away at all: whoever has a token could fill the
+ * room first. What is kept of an approved reset fills none.
+ */
 async function noRoom(
 	{ holds }: HoldUnit,
-	{ accountId, alone, now }: Pick<Taking, "accountId" | "now"> & { readonly alone: readonly number[] },
+	{
+		accountId,
+		now,
+		isFirst,
+		alone = [],
+	}: Pick<Taking, "accountId" | "now"> & {
+		readonly isFirst: boolean;
+		readonly alone: readonly number[] | undefined;
+	},
 ): Promise<Throttled | undefined> {
-	const kept = (await holds.kept(accountId)).filter(isWanted);
-	const beside = kept.filter((one) => one.alone !== undefined);
+	if (!isFirst && alone.length === 0) return undefined;
+	const kept = await holds.kept(accountId);
+	const beside = kept.filter((one) => isWanted(one) && one.alone !== undefined);
 	const taken = new Set([...alone, ...beside.flatMap((one) => one.alone ?? [])]);
-	if (taken.size <= mostAlone) return undefined;
-	const freeMs = Math.min(...beside.map(({ until }) => until - now));
-	const { windowMs } = holdLimits;
-	return { kind: "throttled", retryAfterMs: beside.length === 0 ? windowMs : Math.max(1_000, freeMs) };
+	if (alone.length > 0 && taken.size > mostAlone) return laterThan(beside, now);
+	const aside = kept.filter(({ isBack }) => isBack);
+	return isFirst && aside.length >= mostAside ? laterThan(aside, now) : undefined;
+}
+
+/** Until the first of them is over. */
+function laterThan(kept: readonly KeptHold[], now: number): Throttled {
+	const untilFirst = Math.min(...kept.map(({ until }) => until - now));
+	const retryAfterMs = kept.length === 0 ? holdLimits.windowMs : Math.max(1_000, untilFirst);
+	return { kind: "throttled", retryAfterMs };
 }
 
 /** An upload of the device was challenged: from now on the answer decides. */
@@ -160,22 +184,16 @@ export async function settleHold(unit: HoldUnit, accountId: AccountId, at: Momen
 	if (open === undefined || (await asks(unit, open, at.now))) return;
 	if (open.state === "held" && !isQuiet(open, at.now)) return;
 	const { now } = at;
-	const outcome = await unit.holds.putBack(open, { now, asideUntil: await asideUntil(unit, accountId, now) });
+	const outcome = await unit.holds.putBack(open, { now, asideUntil: asideUntil(unit, now) });
 	if (outcome !== "begun") await recordPutBack(unit, open, { ...at, outcome });
 }
 
 /**
  * Until when what opens a backup is kept that comes back without it: what an app wrote meanwhile stays, and nobody knows
- * whether the key of the old backup is in it. They are counted apart from what a reset leaves, so that whoever has a
- * token pushes out neither by the other.
+ * whether the key of the old backup is in it. There is always room: where it is used up, nothing more is taken away.
  */
-export async function asideUntil(
-	{ holds }: Pick<HoldUnit, "holds">,
-	accountId: AccountId,
-	now: number,
-): Promise<number | undefined> {
-	const aside = (await holds.kept(accountId)).filter(({ isBack }) => isBack);
-	return holds.keptMs > 0 && aside.length < mostKept ? now + holds.keptMs : undefined;
+export function asideUntil({ holds }: Pick<HoldUnit, "holds">, now: number): number | undefined {
+	return holds.keptMs > 0 ? now + holds.keptMs : undefined;
 }
 
 /** Whether its devices have taken nothing away for so long that nobody will be asked about it any more. */

@@ -43,8 +43,8 @@ describe("what a storage says of a hold", () => {
 			assert.deepEqual([states(world), lines(world)], [state, ["reset-data-held", line]]);
 			if (keptMs > 0) assert.equal(world.memory.holds()[0]?.keptUntil, world.now() + keptMs);
 			assert.equal(
-				await world.storage.write(({ holds }) =>
-					asideUntil({ holds: { ...holds, keptMs } }, accountId, world.now()),
+				await world.storage.write(async ({ holds }) =>
+					asideUntil({ holds: { ...holds, keptMs } }, world.now()),
 				),
 				keptMs === 0 ? undefined : world.now() + keptMs,
 			);

@@ -234,44 +234,61 @@ export async function forgetIdentitySecrets(db: Kysely<Database>, { reference }:
 
 const identity = "m.cross_signing.";
 
+/** Account data of one type, as texts. */
+interface HeldRow {
+	readonly type: string;
+	readonly before: string | null;
+	readonly written: string;
+}
+
+interface Opening {
+	readonly type: string;
+	readonly before: string;
+}
+
 /**
- * What was written over, without what was only copied. The default key last: whoever reads it finds what it opens there
- * already.
+ * What was written over, without what was only copied, the default key last: whoever reads it finds what it opens there
+ * already. And what opens the backup, copied or written over.
  */
-export async function heldOf(db: Kysely<Database>, reference: string) {
+export async function heldOf(
+	db: Kysely<Database>,
+	reference: string,
+): Promise<{ readonly overwritten: readonly HeldRow[]; readonly opening: readonly Opening[] }> {
 	const rows = await db
 		.selectFrom("held_account_data")
 		.select(["type", "before", "written"])
 		.where("reference", "=", reference)
 		.orderBy("type")
 		.execute();
-	const written = rows.filter((row) => row.before !== row.written);
-	return written.toSorted((a, b) => Number(a.type === defaultKeyType) - Number(b.type === defaultKeyType));
+	const secret = rows.find(({ type }) => type === backupType)?.before;
+	const opening = openingTypes(objectFrom(secret ?? "{}"));
+	const isLast = ({ type }: HeldRow) => Number(type === defaultKeyType);
+	return {
+		overwritten: rows.filter((row) => row.before !== row.written).toSorted((a, b) => isLast(a) - isLast(b)),
+		opening: rows.flatMap(({ type, before }) =>
+			before !== null && opening.includes(type) ? [{ type, before }] : [],
+		),
+	};
 }
 
 /**
- * Of one that came back in part, in this transaction: what opens the backup is kept until then, where an app wrote over
- * it. All else that was set aside goes.
+ * Of one that is over, in this transaction: what opens the backup is kept until then, and all else that was set aside
+ * goes. `floor`: the version that it opens, where the hold took none away.
  */
 export async function keepOpening(
 	db: Kysely<Database>,
-	{ reference, until }: { readonly reference: string; readonly until: number | undefined },
+	{ reference, until, floor }: { reference: string; until: number; floor: number | undefined },
 ): Promise<void> {
-	const opening = openingTypes(await secretOf(db, reference));
-	const written = await heldOf(db, reference);
-	const isLost = written.some(({ type, before }) => before !== null && opening.includes(type));
-	const kept =
-		until !== undefined && isLost
-			? await db
-					.updateTable("holds")
-					.set({ state: "aside", kept_until: until })
-					.where("reference", "=", reference)
-					.where((is) => is.or([is("floor", ">", 0), is("alone", "is not", null)]))
-					.returning("reference")
-					.executeTakeFirst()
-			: undefined;
-	const setAside = db.deleteFrom("held_account_data").where("reference", "=", reference);
-	await (kept === undefined ? setAside : setAside.where("type", "not in", opening)).execute();
+	await db
+		.updateTable("holds")
+		.set({ state: "aside", kept_until: until, ...(floor !== undefined && { floor }) })
+		.where("reference", "=", reference)
+		.execute();
+	await db
+		.deleteFrom("held_account_data")
+		.where("reference", "=", reference)
+		.where("type", "not in", openingTypes(await secretOf(db, reference)))
+		.execute();
 }
 
 /** The key of the backup as it was set aside or copied; empty where it was not. */

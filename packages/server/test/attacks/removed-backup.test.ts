@@ -16,7 +16,7 @@ test("a key backup that an app removed for good: a letter, whose link signs that
 	const thief = await server.loginDevice({ localpart: "alice", browser: alice });
 	assert.equal((await server.call(phone, "POST", "room_keys/version", backup)).status, 200);
 	assert.equal((await server.call(thief, "DELETE", "room_keys/version/1")).status, 200);
-	const removed = /^An app removed the backup of your message keys, and did not want it back/;
+	const removed = /^An app removed a backup of your message keys for good/;
 	assert.equal((await mails.lettersTo(address, 0, removed)).length, 0, "it comes back by itself so far");
 	assert.equal((await server.call(thief, "POST", "room_keys/version", backup)).status, 200);
 	const [letter] = await mails.lettersTo(address, 1, removed);

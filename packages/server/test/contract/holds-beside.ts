@@ -86,8 +86,7 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			assert.deepEqual(await world.beside.accountData("h"), [
 				{ type, before: { of: "h" }, written: { n: 1 } },
 			]);
-			const finish = () =>
-				world.write((unit) => unit.heldBeside.finishBack("h", { outcome: "whole", now: now + 2 }));
+			const finish = () => world.write((unit) => unit.heldBeside.finishBack("h", { now: now + 2 }));
 			assert.deepEqual([await finish(), await finish()], [true, false]);
 			assert.deepEqual([await world.beside.work(alice), await world.beside.unsettled()], [[], []]);
 			assert.deepEqual(await world.beside.accountData("h"), []);
@@ -99,7 +98,7 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			await using world = await opened();
 			await world.ended(hold("h"), "putBack");
 			await world.ended(hold("bobs", { accountId: bob }), "putBack");
-			await world.write((unit) => unit.heldBeside.finishBack("h", { outcome: "whole", now: now + 2 }));
+			await world.write((unit) => unit.heldBeside.finishBack("h", { now: now + 2 }));
 			assert.deepEqual(await world.beside.work(bob), [{ ...about("bobs", bob), todo: "put-back" }]);
 			assert.equal((await world.beside.accountData("bobs")).length, 1);
 		});
@@ -179,7 +178,7 @@ export function holdsBesideContract(name: string, open: () => Promise<Storage>):
 			await using world = await opened();
 			await world.ended(hold("h", { floor: 2 }), { keepUntil: now + 9 });
 			await world.write((unit) => unit.heldBeside.noteDropped("h", 2, now + 2));
-			await world.write((unit) => unit.heldBeside.finishBack("h", { outcome: "whole", now: now + 2 }));
+			await world.write((unit) => unit.heldBeside.finishBack("h", { now: now + 2 }));
 			assert.deepEqual(
 				[(await world.holds.kept(alice)).length, (await world.beside.goneToAll(alice)).floor],
 				[1, 2],

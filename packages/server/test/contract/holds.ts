@@ -245,14 +245,19 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 				await world.stands();
 			});
 
-			for (const [what, asideUntil, removed] of [
-				["nothing is to be kept", undefined, held],
-				["no backup was removed", now + 5, { ...held, floor: 0 }],
-			] as const)
-				test(`keeps nothing where ${what}`, async () => {
-					await using world = await changed(asideUntil, removed);
-					assert.deepEqual([await world.types(), await world.states()], [[], [["back", null]]]);
-				});
+			test("keeps nothing where nothing is to be kept", async () => {
+				await using world = await changed();
+				assert.deepEqual([await world.types(), await world.states()], [[], [["back", null]]]);
+			});
+
+			test("keeps it for the version that stands where none was removed", async () => {
+				await using world = await changed(now + 5, { ...held, floor: 0 });
+				assert.deepEqual(
+					(await world.readable()).map(({ version }) => version),
+					[2],
+				);
+				await world.stands();
+			});
 
 			test("keeps it for a version that was taken alone", async () => {
 				await using world = await changed(now + 5, { ...held, floor: 0, alone: [1] });
@@ -268,6 +273,8 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 					await unit.holds.drop(held, now);
 					const copied: OpenHold = { ...held, reference: "copied" };
 					await unit.holds.put(copied);
+					const entry = { accountId: alice, type: backup, content: secret("b") };
+					await unit.accountData.put(entry, await unit.stream.next(alice));
 					await unit.holds.copy(copied, { type: backup, content: secret("b") });
 					await unit.holds.setAside(copied, { type: master, before: secret("a"), content: { n: 1 } });
 					assert.equal(await unit.holds.putBack(copied, { now, asideUntil: now + 5 }), "in-part");

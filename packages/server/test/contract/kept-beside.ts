@@ -68,8 +68,7 @@ export function keptBesideContract(name: string, open: () => Promise<Storage>): 
 			assert.equal(await world.read.holds.open(alice), undefined);
 			assert.deepEqual(await world.work(), [{ reference: "h", todo: "put-back" }]);
 			assert.deepEqual(await setAside(world), emptied);
-			const finish = () =>
-				world.write(({ heldBeside }) => heldBeside.finishBack("h", { outcome: "whole", now: now + 1 }));
+			const finish = () => world.write(({ heldBeside }) => heldBeside.finishBack("h", { now: now + 1 }));
 			assert.deepEqual([await finish(), await finish()], [true, false]);
 			assert.deepEqual([await world.work(), await setAside(world)], [[], []]);
 			assert.deepEqual(await world.read.heldBeside.unsettled(), []);
@@ -78,7 +77,7 @@ export function keptBesideContract(name: string, open: () => Promise<Storage>): 
 		test("back in part: what opens the backup is kept for its person, hides nothing, and is nothing to be told", async () => {
 			await using world = await seeded();
 			await world.write(({ holds }) => holds.putBack(held, { now }));
-			const how = { outcome: "in-part", now: now + 1, asideUntil: now + 5 } as const;
+			const how = { now: now + 1, aside: { until: now + 5 } };
 			const finish = () => world.write(({ heldBeside }) => heldBeside.finishBack("h", how));
 			assert.deepEqual([await finish(), await finish()], [true, false]);
 			const by = { accountId: alice, sessionId: asSessionId("alice/ONE") };
@@ -105,9 +104,7 @@ export function keptBesideContract(name: string, open: () => Promise<Storage>): 
 		test("what is kept of a backup that is back goes at its person's word, and no version is to be deleted", async () => {
 			await using world = await seeded();
 			await world.write(({ holds }) => holds.putBack(held, { now }));
-			await world.write(({ heldBeside }) =>
-				heldBeside.finishBack("h", { outcome: "in-part", now, asideUntil: now + 5 }),
-			);
+			await world.write(({ heldBeside }) => heldBeside.finishBack("h", { now, aside: { until: now + 5 } }));
 			const dropped = await world.write((unit) => unit.holds.dropKept(alice, now));
 			assert.deepEqual(
 				dropped.map(({ isBack }) => isBack),

@@ -33,8 +33,16 @@ export function keptOpeningContract(name: string, open: typeof openTemporaryStor
 			await holds.put(hold);
 			await holds.copy(hold, { type: backup, content: secret("b") });
 		});
+		const stored = (type: string, content: object) =>
+			write(async (unit) =>
+				unit.accountData.put(
+					{ accountId: alice, type, content: { ...content } },
+					await unit.stream.next(alice),
+				),
+			);
+		await stored(backup, secret("b"));
 		return {
-			...{ storage, write },
+			...{ storage, write, stored },
 			rows: async () =>
 				(await tableRows(storage.place, "held_account_data"))
 					.map(({ type, before }) => [String(type), String(before).length] as const)
@@ -53,6 +61,7 @@ export function keptOpeningContract(name: string, open: typeof openTemporaryStor
 	describe(`what opens a backup that comes back alone, in ${name}`, () => {
 		test("is not lost where a key is written over with which it is not encrypted: that takes no place", async () => {
 			await using world = await opened();
+			await world.stored(first, { mac: "x" });
 			await world.write(async ({ holds }) => {
 				await holds.copy(hold, { type: first, content: { mac: "x" } });
 				await holds.setAside(hold, { type: other, before: { mac: "y" }, content: { n: 1 } });
@@ -79,6 +88,26 @@ export function keptOpeningContract(name: string, open: typeof openTemporaryStor
 				(await world.rows()).map(([type]) => type),
 				[backup, first],
 			);
+		});
+
+		test("is kept where it was only copied and another device wrote over it, though all that was taken is back", async () => {
+			for (const [floor, outcome, kept] of [
+				[2, "in-part", 1],
+				[0, "whole", 0],
+			] as const) {
+				await using world = await opened();
+				await world.stored(backup, secret("newer"));
+				await world.stored(other, {});
+				await world.write(async ({ holds }) => {
+					await holds.put({ ...hold, floor });
+					await holds.setAside(hold, { type: other, before: { mac: "y" }, content: {} });
+					assert.equal(await holds.putBack({ ...hold, floor }, { now, asideUntil: now + 5 }), outcome);
+				});
+				const { accountData, holds } = world.storage.read;
+				assert.deepEqual(await accountData.get(alice, other), { mac: "y" });
+				assert.deepEqual(await accountData.get(alice, backup), secret("newer"));
+				assert.equal((await holds.kept(alice)).length, kept);
+			}
 		});
 
 		test("has 64 KiB a type beside the half mebibyte, and no more", async () => {

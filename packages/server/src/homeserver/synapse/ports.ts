@@ -2,7 +2,6 @@ import type {
 	AccountId,
 	Holds,
 	OpenHold,
-	PutBack,
 	SignedInBrowsers,
 	TakenVersions,
 	Transactions,
@@ -83,8 +82,9 @@ export interface HomeserverDevices {
 
 /** What Synapse still has to be told about data that apps took away on the way to a reset. */
 export type HeldWork = Pick<OpenHold, "reference" | "accountId" | "devices"> &
+	/** `tookNone`: no version of the key backup was taken away. */
 	(
-		| { readonly todo: "put-back" }
+		| { readonly todo: "put-back"; readonly tookNone?: true }
 		/**
 		 * To delete these versions of the key backup, from the one on to the other, both included, and those that were taken
 		 * alone; but not those that another hold keeps.
@@ -108,6 +108,12 @@ export interface HeldAccountData {
 	readonly written: Readonly<Record<string, unknown>>;
 }
 
+/** What opens a backup: account data of one type. */
+export interface HeldOpening {
+	readonly type: string;
+	readonly before: Readonly<Record<string, unknown>>;
+}
+
 /** What apps took away at Synapse, beside core's `Holds`. The data of a key backup stay there all the time. */
 export interface HeldBeside {
 	/** Accounts with an open hold, or about which something is still to be told. */
@@ -116,13 +122,18 @@ export interface HeldBeside {
 	work(accountId: AccountId): Promise<readonly HeldWork[]>;
 	/** The default key last: whoever reads it finds what it opens there already. */
 	accountData(reference: string): Promise<readonly HeldAccountData[]>;
+	/** What opens the backup as it stood, written over or only copied. */
+	opening(reference: string): Promise<readonly HeldOpening[]>;
 	/**
-	 * It is back, or as much of it as there was to put back; `asideUntil` as with core's `putBack`. False where somebody
-	 * else has said so.
+	 * It is back, or as much of it as there was to put back. `aside`: what opens the backup is kept so long; `standing`: of
+	 * this version, where none was taken away. False where somebody else has said so.
 	 */
 	finishBack(
 		reference: string,
-		how: { readonly outcome: PutBack; readonly now: number; readonly asideUntil?: number | undefined },
+		how: {
+			readonly now: number;
+			readonly aside?: { readonly until: number; readonly standing?: number | undefined } | undefined;
+		},
 	): Promise<boolean>;
 	/** Versions up to this one are deleted; with the floor, which is told last, the hold is gone. */
 	noteDropped(reference: string, version: number, now: number): Promise<void>;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { asAccountId, HomeserverUnavailable, type OpenHold } from "@countersign/core";
+import { asAccountId, HomeserverUnavailable, type OpenHold, StorageUnavailable } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
 import { random } from "../../../test/support/people-world.ts";
 import { openTemporaryStorage, seedAccount } from "../../../test/support/storage.ts";
@@ -151,6 +151,34 @@ describe("what an app removed at Synapse, quiet for a while", () => {
 		assert.deepEqual([kept?.isBack, others], [true, []]);
 		assert.ok(!world.asked.some((line) => line.startsWith("DELETE")));
 	});
+
+	for (const [what, floor, version, taken] of [
+		["was only copied, and another device wrote over it", 2, undefined, []],
+		[
+			"was only copied, and something newer is there; of the version that stands, where none was taken",
+			0,
+			"7",
+			[secretKey],
+		],
+	] as const)
+		test(`keeps what opens the backup where it ${what}`, async () => {
+			await using world = await opened({ floor });
+			const type = "m.megolm_backup.v1";
+			await world.storage.write((unit) =>
+				unit.holds.copy(world.held, { type, content: { encrypted: { K1: {} } } }),
+			);
+			for (const one of taken) await world.setAside(one, { a: 1 }, { a: 2 });
+			world.there.set(dataPath(type), { encrypted: { K2: {} } });
+			if (version !== undefined) world.there.set("/_matrix/client/v3/room_keys/version", { version });
+			world.advance(10 * minute);
+			await world.settle(accountId);
+			assert.deepEqual(await world.logged(), ["reset-data-back-in-part"]);
+			const kept = await world.storage.read.holds.kept(accountId);
+			assert.deepEqual(
+				kept.map((one) => [one.isBack, one.floor]),
+				[[true, Number(version ?? floor)]],
+			);
+		});
 
 	test("goes on where it was left: what is back already is not put there again", async () => {
 		await using world = await opened();
@@ -314,6 +342,27 @@ describe("everything about which something is to be done", () => {
 		world.advance(1);
 		await world.settleAll(never);
 		assert.deepEqual(world.asked, ["DELETE /_matrix/client/v3/room_keys/version/1"]);
+	});
+
+	test("waits for nobody whose turn does not come: that is said, and the others are done", async () => {
+		await using world = await opened();
+		world.advance(10 * minute);
+		const said: unknown[] = [];
+		const settling = createSettleHeld({
+			storage: {
+				...{ read: world.storage.read, write: world.storage.write },
+				exclusively: async () => {
+					throw new StorageUnavailable("busy");
+				},
+			},
+			...{ ask: async () => missing, asToken: "as", random, clock: () => start + 10 * minute },
+			...{
+				userIdOf: async () => userId,
+				log: { warn: (facts: unknown) => void said.push(facts), error() {} },
+			},
+		});
+		await settling.settleAll(new AbortController().signal);
+		assert.equal(said.length, 1);
 	});
 
 	test("a fault of our own is not taken for a silent Synapse", async () => {

@@ -11,6 +11,7 @@ import {
 	noteWanted,
 	type OpenHold,
 	recordPutBack,
+	StorageUnavailable,
 	settleHold,
 	type Transactions,
 } from "@countersign/core";
@@ -18,7 +19,7 @@ import { isRecord, member } from "@countersign/protocol";
 import type { Clock, Random } from "../../config/ports.ts";
 import type { Log } from "../../log/index.ts";
 import { type AskClientApi, type ClientAnswer, unavailable } from "./client-api.ts";
-import type { HeldAccountData, HeldBeside, HeldWork } from "./ports.ts";
+import type { HeldAccountData, HeldBeside, HeldOpening, HeldWork } from "./ports.ts";
 
 interface HeldUnit extends HoldUnit {
 	readonly heldBeside: HeldBeside;
@@ -75,7 +76,8 @@ export function createSettleHeld(deps: SettleHeldDeps): SettleHeld {
 				try {
 					await settle(accountId);
 				} catch (err) {
-					if (!(err instanceof HomeserverUnavailable)) throw err;
+					// Its turn may not come for long, or its data be more than is read at once: the others do not wait for it.
+					if (!(err instanceof HomeserverUnavailable || err instanceof StorageUnavailable)) throw err;
 					deps.log.warn({ err }, "what an app removed is not settled at Synapse yet");
 				}
 			}
@@ -109,12 +111,17 @@ async function carryOut(deps: SettleHeldDeps, there: There, work: HeldWork): Pro
 	const { storage, clock } = deps;
 	switch (work.todo) {
 		case "put-back": {
-			const outcome = await putBack(there, await storage.read.heldBeside.accountData(work.reference));
+			const { heldBeside } = storage.read;
+			const isWhole = await putBack(there, await heldBeside.accountData(work.reference));
+			const { isLost, standing } = await lookAtOpening(there, work, {
+				...{ isWhole, opening: await heldBeside.opening(work.reference) },
+			});
 			const at = momentOf(deps);
+			const outcome = isWhole && !isLost ? "whole" : "in-part";
 			return storage.write(async (unit) => {
-				const until = await asideUntil(unit, work.accountId, at.now);
-				const how = { outcome, now: at.now, asideUntil: until };
-				if (await unit.heldBeside.finishBack(work.reference, how))
+				const until = isLost && standing !== 0 ? asideUntil(unit, at.now) : undefined;
+				const aside = until === undefined ? undefined : { until, standing };
+				if (await unit.heldBeside.finishBack(work.reference, { now: at.now, aside }))
 					await recordPutBack(unit, work, { ...at, outcome });
 			});
 		}
@@ -138,17 +145,33 @@ async function carryOut(deps: SettleHeldDeps, there: There, work: HeldWork): Pro
  * All of it or nothing: only if every type still holds what the attempt wrote, or what was there before, which is what
  * an earlier try put back.
  */
-async function putBack(there: There, held: readonly HeldAccountData[]): Promise<"whole" | "in-part"> {
+async function putBack(there: There, held: readonly HeldAccountData[]): Promise<boolean> {
 	const missing: { readonly type: string; readonly before: object }[] = [];
 	for (const { type, before, written } of held) {
 		const stored = await there.accountData(type);
-		if (before === undefined) return "in-part";
+		if (before === undefined) return false;
 		if (isDeepStrictEqual(stored, before)) continue;
-		if (!isDeepStrictEqual(stored, written)) return "in-part";
+		if (!isDeepStrictEqual(stored, written)) return false;
 		missing.push({ type, before });
 	}
 	for (const { type, before } of missing) await there.setAccountData(type, before);
-	return "whole";
+	return true;
+}
+
+/**
+ * Whether the backup stands and what opened it does not, which some device may have written over that is none of the
+ * hold; and which version that is, where the hold took none.
+ */
+async function lookAtOpening(
+	there: There,
+	{ tookNone = false }: { readonly tookNone?: boolean },
+	{ isWhole, opening }: { readonly isWhole: boolean; readonly opening: readonly HeldOpening[] },
+): Promise<{ readonly isLost: boolean; readonly standing?: number }> {
+	if (isWhole && tookNone) return { isLost: false };
+	for (const { type, before } of opening)
+		if (!isDeepStrictEqual(await there.accountData(type), before))
+			return { isLost: true, ...(tookNone && { standing: await there.newestVersion() }) };
+	return { isLost: false };
 }
 
 type There = ReturnType<typeof speakFor>;
@@ -171,6 +194,13 @@ function speakFor({ ask, asToken }: SettleHeldDeps, userId: string) {
 
 		async setAccountData(type: string, content: object): Promise<void> {
 			succeeded(await call("PUT", dataPath(type), content), "account data");
+		},
+
+		/** 0 where there is none. */
+		async newestVersion(): Promise<number> {
+			const answer = await call("GET", "/_matrix/client/v3/room_keys/version");
+			const version = isMissing(answer) ? "0" : member(succeeded(answer, "the key backup").body, "version");
+			return typeof version === "string" && /^[0-9]{1,9}$/.test(version) ? Number(version) : 0;
 		},
 
 		/** Never the latest by that name, which may be another by now. */

@@ -39,23 +39,37 @@ function outcomes(db: Kysely<Database>, beside: Beside): Pick<Holds, "putBack" |
 			.where("deleted_at", "is", null)
 			.execute();
 	};
+	const newest = async (accountId: AccountId) => {
+		const { version } = await db
+			.selectFrom("key_backups")
+			.select(({ fn }) => fn.max<number | null>("version").as("version"))
+			.where("account_id", "=", accountId)
+			.where("deleted_at", "is", null)
+			.executeTakeFirstOrThrow();
+		return version ?? 0;
+	};
 	return {
 		async putBack(hold, { now, asideUntil: until }) {
 			if (!(await closeHold(db, hold, { state: "back", until: null, now }))) return "in-part";
-			const { accountId, reference } = hold;
-			const held = await heldOf(db, reference);
-			for (const { type, before, written } of held) {
-				const stored = await beside.accountData.get(accountId, type);
-				if (before !== null && JSON.stringify(stored) === written) continue;
-				await keepOpening(db, { reference, until });
-				return "in-part";
-			}
-			await db.deleteFrom("held_account_data").where("reference", "=", reference).execute();
-			for (const { type, before } of held) {
+			const { accountId, reference, floor, alone } = hold;
+			const { overwritten, opening } = await heldOf(db, reference);
+			const differs = async ({ type }: { readonly type: string }, text: string) =>
+				JSON.stringify(await beside.accountData.get(accountId, type)) !== text;
+			const isWhole = !(await some(
+				overwritten,
+				async (row) => row.before === null || (await differs(row, row.written)),
+			));
+			for (const { type, before } of isWhole ? overwritten : []) {
 				const entry = { accountId, type, content: objectFrom(before ?? "{}") };
 				await beside.accountData.put(entry, await beside.stream.next(accountId));
 			}
-			return "whole";
+			const tookNone = floor === 0 && alone === undefined;
+			const isLost = !(isWhole && tookNone) && (await some(opening, (row) => differs(row, row.before)));
+			const standing = isLost && tookNone ? await newest(accountId) : undefined;
+			if (isLost && until !== undefined && standing !== 0)
+				await keepOpening(db, { reference, until, floor: standing });
+			else await db.deleteFrom("held_account_data").where("reference", "=", reference).execute();
+			return isWhole && !isLost ? "whole" : "in-part";
 		},
 
 		async keep(hold, { until, now, isReplaced }) {
@@ -82,6 +96,12 @@ function outcomes(db: Kysely<Database>, beside: Beside): Pick<Holds, "putBack" |
 				.execute();
 		},
 	};
+}
+
+/** One after the other: they are in a transaction. */
+async function some<T>(all: readonly T[], is: (one: T) => Promise<boolean>): Promise<boolean> {
+	for (const one of all) if (await is(one)) return true;
+	return false;
 }
 
 function hiding({ open }: Pick<Holds, "open">): Pick<HeldData, "hiddenFrom"> {

@@ -134,7 +134,7 @@ function outcomes(
 	};
 }
 
-function telling(db: Kysely<Database>): Pick<HeldBeside, "unsettled" | "work" | "accountData"> {
+function telling(db: Kysely<Database>): Pick<HeldBeside, "unsettled" | "work" | "accountData" | "opening"> {
 	return {
 		async unsettled() {
 			const rows = await db
@@ -161,7 +161,8 @@ function telling(db: Kysely<Database>): Pick<HeldBeside, "unsettled" | "work" | 
 				.execute();
 			return rows.flatMap((row): readonly HeldWork[] => {
 				const about = { reference: row.reference, accountId, devices: devicesOf(row.devices) };
-				if (row.state === "returning") return [{ ...about, todo: "put-back" }];
+				const tookNone = row.floor === 0 && row.alone === null;
+				if (row.state === "returning") return [{ ...about, todo: "put-back", ...(tookNone && { tookNone }) }];
 				const { dehydrated_device: deviceId } = row;
 				const removal: readonly HeldWork[] =
 					deviceId === null ? [] : [{ ...about, todo: "remove-dehydrated", deviceId }];
@@ -179,12 +180,17 @@ function telling(db: Kysely<Database>): Pick<HeldBeside, "unsettled" | "work" | 
 		},
 
 		async accountData(reference) {
-			const held = await heldOf(db, reference);
-			return held.map(({ type, before, written }) => ({
+			const { overwritten } = await heldOf(db, reference);
+			return overwritten.map(({ type, before, written }) => ({
 				type,
 				before: before === null ? undefined : objectFrom(before),
 				written: objectFrom(written),
 			}));
+		},
+
+		async opening(reference) {
+			const { opening } = await heldOf(db, reference);
+			return opening.map(({ type, before }) => ({ type, before: objectFrom(before) }));
 		},
 	};
 }
@@ -193,7 +199,7 @@ function told(
 	db: Kysely<Database>,
 ): Pick<HeldBeside, "finishBack" | "noteDropped" | "noteDehydratedRemoved"> {
 	return {
-		async finishBack(reference, { outcome, now, asideUntil: until }) {
+		async finishBack(reference, { now, aside }) {
 			const row = await db
 				.updateTable("holds")
 				.set({ state: "back", ended_at: now })
@@ -202,8 +208,8 @@ function told(
 				.returning("reference")
 				.executeTakeFirst();
 			if (row === undefined) return false;
-			if (outcome === "whole") await forgetAccountData(db, [reference]);
-			else await keepOpening(db, { reference, until });
+			if (aside === undefined) await forgetAccountData(db, [reference]);
+			else await keepOpening(db, { reference, until: aside.until, floor: aside.standing });
 			return true;
 		},
 

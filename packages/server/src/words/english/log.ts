@@ -81,12 +81,13 @@ export const log = {
 		"An app removed the backup of your message keys or your secret storage. They are held: nothing of them is lost so far",
 	"reset-data-back": "What an app had removed of your key backup and secret storage was put back",
 	"reset-data-back-in-part":
-		"The key backup that an app had removed was put back. Secret storage was not, because it had been changed since",
+		"The key backup stands as it did before an app removed things. Not all of secret storage does, because it was changed since",
 	"reset-data-kept":
 		"The key backup from before the reset is gone from your devices. This server keeps it for a while, for you alone",
 	"reset-data-wanted":
-		"An app removed the backup of your message keys, and did not want it back: it switched it off or began another one. This server keeps it for a while, for you alone",
-	"reset-data-dropped": "What was held of a key backup that an app had removed was deleted for good",
+		"An app removed a backup of your message keys for good: it switched it off, or another one was begun. This server keeps it for a while, for you alone",
+	"reset-data-dropped":
+		"What this server held or kept of what an app had removed was deleted for good. A key backup that was put back stays",
 	"reset-data-opened": "You let an app read what is kept of a removed key backup, for ten minutes",
 	"reset-data-deleted": "You had this server delete what it kept of a removed key backup",
 	"reset-window-asked":
