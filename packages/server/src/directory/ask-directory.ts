@@ -14,6 +14,7 @@ import { safeText } from "../http/index.ts";
 import type { DirectoryPerson, DirectoryQuestion } from "../proofs/ports.ts";
 import { type Connection, connect } from "./connect.ts";
 import { filterOfName, filterOfSubject, isBinary } from "./filters.ts";
+import { readFilter } from "./read-filter.ts";
 
 export type Asked =
 	| { readonly ok: true; readonly entry: DirectoryPerson }
@@ -76,7 +77,8 @@ type Found =
 async function find(config: LdapConfig, meant: DirectoryQuestion["meant"], client: Client): Promise<Found> {
 	const { bind, base, idAttribute, nameAttribute, displayNameAttribute, emailAttribute } = config;
 	if (bind !== undefined) await client.bind(bind.dn, bind.password);
-	const filter = "name" in meant ? filterOfName(config, meant.name) : filterOfSubject(config, meant.subject);
+	const text = "name" in meant ? filterOfName(config, meant.name) : filterOfSubject(config, meant.subject);
+	const filter = readFilter(text);
 	const wanted = [idAttribute, nameAttribute, displayNameAttribute, emailAttribute];
 	try {
 		// References to other servers are left where they are: what they say is not what the operator trusts.
@@ -84,7 +86,8 @@ async function find(config: LdapConfig, meant: DirectoryQuestion["meant"], clien
 			...({ scope: "sub", derefAliases: "never", sizeLimit: 2, filter } as const),
 			timeLimit: Math.ceil(config.timeoutMs / 1000),
 			attributes: wanted.filter((name) => name !== undefined),
-			...(isBinary(idAttribute) && { explicitBufferAttributes: [idAttribute] }),
+			// However it is written in the settings, a directory writes it in its own way.
+			...(isBinary(idAttribute) && { explicitBufferAttributes: [idAttribute, "objectGUID"] }),
 		});
 		const [first, second] = searchEntries;
 		if (first === undefined) return { ok: false, reason: "unknown" };

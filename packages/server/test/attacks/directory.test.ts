@@ -63,6 +63,44 @@ describe("somebody of the directory", needsSlapd, () => {
 		assert.ok(await world.isIn("alice", "another password"));
 	});
 
+	test("is found by a name or an address beyond ASCII, and let in by a condition that is written so", async () => {
+		await using world = await open({
+			ldap: {
+				filter: "(|(uid={username})(mail={username}))",
+				requiredFilter: "(|(ou=b\\c3\\bcro)(ou=Büro Ost*))",
+				nameAttribute: "employeeNumber",
+			},
+		});
+		await world.directory.add("jürgen", hers, { ou: "büro", employeeNumber: "n1", cn: "j" });
+		await world.directory.add("zoë", hers, {
+			ou: "Büro Ost 2",
+			employeeNumber: "n2",
+			mail: "zoe@example.org",
+		});
+		await world.directory.add("bjørn", hers, { ou: "elsewhere", employeeNumber: "n3" });
+		for (const [name, isIn] of [
+			["jürgen", true],
+			["zoë", true],
+			["bjørn", false],
+		] as const)
+			assert.equal(await world.isIn(name, hers), isIn, name);
+		assert.deepEqual(await world.accounts(), ["n1", "n2"]);
+		assert.ok(await world.isIn("jürgen", hers), "and the second time");
+	});
+
+	test("of Active Directory is found the second time, too: by the sixteen bytes of their id", async () => {
+		await using world = await open({ ldap: { idAttribute: "objectguid" } });
+		const guids = ["00ff7fc328a9c3bc80e29f41d8c2b0fe", "41424344454647484950515253545556"];
+		for (const [nth, guid] of guids.entries()) {
+			const more = { objectClass: ["inetOrgPerson", "user"], objectGUID: Buffer.from(guid, "hex") };
+			await world.directory.add(`ad${nth}`, hers, more);
+			for (const time of ["first", "second"])
+				assert.ok(await world.isIn(`ad${nth}`, hers), `${guid} ${time}`);
+		}
+		const links = await world.server.rows("account_links");
+		assert.deepEqual(links.map(({ subject }) => subject).sort(), guids);
+	});
+
 	test("gets no account where the settings say so", async () => {
 		await using world = await open({ ldap: { newAccounts: false } });
 		const page = await world.signIn("alice", hers);

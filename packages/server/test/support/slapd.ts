@@ -28,7 +28,11 @@ export interface TestDirectory {
 	/** For the server under test. */
 	config(instead?: Partial<LdapConfig>): LdapConfig;
 	/** Adds somebody with this name and password. Returns their DN. */
-	add(uid: string, password: string, more?: Readonly<Record<string, string | string[]>>): Promise<string>;
+	add(
+		uid: string,
+		password: string,
+		more?: Readonly<Record<string, string | string[] | Buffer>>,
+	): Promise<string>;
 	remove(uid: string): Promise<void>;
 	setPassword(uid: string, password: string): Promise<void>;
 	/** Puts these, and nobody else, into the group `staff`. */
@@ -48,7 +52,10 @@ export interface TestDirectory {
 
 const run = promisify(execFile);
 
-/** @param certificates a folder with `ca.pem`, `fullchain.pem` and `privkey.pem`; default: it speaks no TLS. */
+/**
+ * It also has the id that entries of Active Directory have, for the class `user`.
+ * @param certificates a folder with `ca.pem`, `fullchain.pem` and `privkey.pem`; default: it speaks no TLS.
+ */
 export async function startSlapd(certificates?: string): Promise<TestDirectory> {
 	const folder = mkdtempSync(join(tmpdir(), "countersign-slapd-"));
 	const port = await lastingPort();
@@ -100,7 +107,12 @@ export async function startSlapd(certificates?: string): Promise<TestDirectory> 
 		}),
 		async add(uid, password, more = {}) {
 			const entry = { objectClass: "inetOrgPerson", uid, cn: uid, sn: uid, userPassword: password, ...more };
-			await asRoot((client) => client.add(dnOf(uid), entry));
+			const attributes = Object.entries(entry).map(([type, value]) => {
+				// Of one kind, which is what the library's type asks for.
+				const values = Buffer.isBuffer(value) ? [value] : [value].flat();
+				return new Attribute({ type, values });
+			});
+			await asRoot((client) => client.add(dnOf(uid), attributes));
 			return dnOf(uid);
 		},
 		remove: (uid) => asRoot((client) => client.del(dnOf(uid))),
@@ -140,6 +152,8 @@ function settingsOf(folder: string, modules: string, certificates: string | unde
 	return `include /etc/ldap/schema/core.schema
 include /etc/ldap/schema/cosine.schema
 include /etc/ldap/schema/inetorgperson.schema
+attributetype ( 1.2.840.113556.1.4.2 NAME 'objectGUID' EQUALITY octetStringMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.40 SINGLE-VALUE )
+objectclass ( 1.2.840.113556.1.5.9 NAME 'user' SUP top AUXILIARY MAY objectGUID )
 pidfile ${folder}/pid
 modulepath ${modules}
 moduleload back_mdb
