@@ -29,6 +29,7 @@ export async function seedPeople(place: Place, count: number): Promise<SeededPeo
 	const storage = await open(place);
 	const program = await createPrograms<Unit>({
 		...{ storage, clock: Date.now, random, publicBase: "http://localhost/" },
+		...{ serverName: "localhost", endIssued: async () => [] },
 	}).create("bench", { kind: "operator", name: "bench" });
 	const accountId = asAccountId("account-seeded0");
 	const at = Date.now();

@@ -169,7 +169,13 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 				endAdministering(unit, accountId, { ...how, random }),
 		}),
 		registrationTokens: createRegistrationTokens<Unit>({ ...deps, publicBase }),
-		programs: createPrograms<Unit>({ ...deps, publicBase }),
+		programs: createPrograms<Unit>({
+			...deps,
+			publicBase,
+			serverName: installation.serverName,
+			endIssued: (unit, issued, how) => endIssuedAdministering(unit, issued, { ...how, random }),
+			afterEnd: domain.synapse?.tellSoon,
+		}),
 		takesTokens: openRegistration && config.registration?.needsToken === true,
 		/** Absent where the homeserver has no devices but ours. */
 		...(domain.synapse !== undefined && { removeDevice: createRemoveDevice(deps) }),

@@ -67,6 +67,10 @@ const refusals = {
 		status: 409,
 		title: "A token for a program makes none that lasts longer than itself: name an earlier end",
 	},
+	breeds: {
+		status: 409,
+		title: "A token for a program makes none that administers: a sign-in or a program with a secret does",
+	},
 	"person-closed": { status: 410, title: "The account is deactivated" },
 	"scope-refused": { status: 400, title: "The scope names what is not known here, or no or several devices" },
 	"not-admin": { status: 400, title: "This user is no administrator: the scope would be worth nothing" },

@@ -1,4 +1,4 @@
-import type { AccountId, IdentityActor, IdentityEvent } from "@countersign/core";
+import type { AccountId, IdentityActor, IdentityEvent, SessionId } from "@countersign/core";
 import type { DeviceId } from "@countersign/protocol";
 
 /** A line of the person's security log. */
@@ -109,11 +109,25 @@ export interface SecurityEvents {
 		actor: Operator,
 		page: Pick<SecurityLogPage, "limit" | "after" | "kinds">,
 	): Promise<readonly (LoggedEvent & { readonly localpart: string })[]>;
+	/**
+	 * The sessions that go on now and whose token, this one or one before it, an administrator or a program issued, with
+	 * the time of the first such line: all of them, however much else they did, and however long ago.
+	 */
+	issuedBy(actor: Operator): Promise<readonly IssuedSession[]>;
+}
+
+export interface IssuedSession {
+	readonly accountId: AccountId;
+	readonly sessionId: SessionId;
+	readonly at: number;
 }
 
 export interface AuditCleanUp {
 	readonly events: {
-		/** Deletes one batch of lines of all security logs. */
+		/**
+		 * Deletes one batch of lines of all security logs. Who issued the token of a session that goes on is said by lines
+		 * that stay.
+		 */
 		deleteBefore(before: number): Promise<number>;
 	};
 }

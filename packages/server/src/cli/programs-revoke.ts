@@ -12,8 +12,16 @@ export const programsRevoke: Command = {
 		withData(asked, async ({ programs }) => {
 			const id = asked.operands[0] ?? "";
 			const done = await programs.revoke(id, asked.operator);
-			if (done) asked.out("Its secret and its tokens are worth nothing any more.\n");
-			else asked.complain(`There is no program "${plain(id)}" (programs list).`);
-			return done ? 0 : 1;
+			if (done === undefined) {
+				asked.complain(`There is no program "${plain(id)}" (programs list).`);
+				return 1;
+			}
+			asked.out("Its secret and its tokens are worth nothing any more.\n");
+			const { links, tokens } = done;
+			if (links + tokens > 0)
+				asked.out(
+					`Void, because it made them: links ${links}, tokens of people that administer ${tokens}.\n`,
+				);
+			return 0;
 		}),
 };

@@ -1,20 +1,10 @@
 import type { AccountId, Transactions } from "@countersign/core";
 import { makeUserId } from "@countersign/protocol";
-import type {
-	LoggedEvent,
-	Operator,
-	SecurityEvent,
-	SecurityEventKind,
-	SecurityEvents,
-} from "../audit/index.ts";
+import type { LoggedEvent, Operator, SecurityEvent, SecurityEventKind } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
-import type { LinkUnit } from "../password-links/index.ts";
+import { type EndIssued, type PreparedUnit, withdrawPrepared } from "./prepared.ts";
 
-interface AdministratorsUnit extends LinkUnit {
-	readonly events: Pick<SecurityEvents, "record" | "listBy">;
-}
-
-interface AdministratorsDeps<Unit extends AdministratorsUnit> {
+interface AdministratorsDeps<Unit extends PreparedUnit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
@@ -24,12 +14,7 @@ interface AdministratorsDeps<Unit extends AdministratorsUnit> {
 		unit: Unit,
 		demoted: { readonly accountId: AccountId; readonly now: number; readonly actor: Operator },
 	) => Promise<number>;
-	/** Of these sessions ends those that could administer, inside that transaction. Returns whose they were. */
-	readonly endIssued: (
-		unit: Unit,
-		issued: readonly LoggedEvent[],
-		how: { readonly now: number; readonly actor: Operator },
-	) => Promise<readonly AccountId[]>;
+	readonly endIssued: EndIssued<Unit>;
 	/** Waits until the homeserver knows that they ended, as far as it can be waited for. Default: it knows at once. */
 	readonly afterEnd?: ((accountId: AccountId) => Promise<void>) | undefined;
 }
@@ -63,10 +48,10 @@ interface Demoted {
 	readonly lately: readonly (LoggedEvent & { readonly localpart: string })[];
 }
 
-/** So many lines are told of, and so many tokens looked for. */
-const most = { lately: 50, issued: 1000 } as const;
+/** So many lines are told of. */
+const most = 50;
 
-export function createAdministrators<Unit extends AdministratorsUnit>(
+export function createAdministrators<Unit extends PreparedUnit>(
 	deps: AdministratorsDeps<Unit>,
 ): Administrators {
 	const { storage, clock, random, serverName, endAdministering, endIssued, afterEnd } = deps;
@@ -91,13 +76,10 @@ export function createAdministrators<Unit extends AdministratorsUnit>(
 				const ended = await endAdministering(unit, { accountId, now, actor });
 				const account = await unit.accounts.find({ id: accountId });
 				const name = makeUserId(account?.localpart ?? "", serverName);
-				const links = await unit.passwordLinks.voidMadeBy(name, now);
 				const by = { kind: "administrator", name } as const;
-				const kinds = ["token-issued", "token-replaced"] as const;
-				const issued = await unit.events.listBy(by, { limit: most.issued, kinds });
-				const owners = await endIssued(unit, issued, { now, actor });
-				const lately = await unit.events.listBy(by, { limit: most.lately });
-				return { ended, links, owners, lately };
+				const withdrawn = await withdrawPrepared({ endIssued, serverName }, unit, { by, now, actor });
+				const lately = await unit.events.listBy(by, { limit: most });
+				return { ended, lately, ...withdrawn };
 			});
 			if (done === undefined) return undefined;
 			const { owners, ...told } = done;

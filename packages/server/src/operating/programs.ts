@@ -1,14 +1,14 @@
 import { type AccountId, type Transactions, ulidOfBytes } from "@countersign/core";
-import type { Operator, SecurityEvents } from "../audit/index.ts";
+import type { Operator } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import { secretHash } from "../secrets/index.ts";
 import type { Program, ProgramRecords } from "./ports.ts";
+import { type EndIssued, type PreparedUnit, withdrawPrepared } from "./prepared.ts";
 
-interface ProgramsUnit {
+type ProgramsUnit = PreparedUnit & {
 	readonly programs: ProgramRecords;
 	readonly accounts: { administrators(): Promise<readonly AccountId[]> };
-	readonly events: Pick<SecurityEvents, "record">;
-}
+};
 
 interface Deps<Unit extends ProgramsUnit> {
 	readonly storage: Transactions<Unit>;
@@ -16,6 +16,10 @@ interface Deps<Unit extends ProgramsUnit> {
 	readonly random: Random;
 	/** With a trailing slash. */
 	readonly publicBase: string;
+	readonly serverName: string;
+	readonly endIssued: EndIssued<Unit>;
+	/** Waits until the homeserver knows that they ended, as far as it can be waited for. Default: it knows at once. */
+	readonly afterEnd?: ((accountId: AccountId) => Promise<void>) | undefined;
 }
 
 /**
@@ -32,16 +36,15 @@ interface Programs {
 	 * for everything that it does. Undefined where there is no such app, or it may already.
 	 */
 	allow(id: string, by: Operator): Promise<{ readonly secret: string } | undefined>;
-	/** What it holds is worth nothing from then on. False where it is none. */
-	revoke(id: string, by: Operator): Promise<boolean>;
+	/**
+	 * What it holds is worth nothing from then on, and neither is what it prepared and may know: links that nobody has used,
+	 * and tokens of people that administer. Undefined where it is none.
+	 */
+	revoke(id: string, by: Operator): Promise<{ readonly links: number; readonly tokens: number } | undefined>;
 }
 
-export function createPrograms<Unit extends ProgramsUnit>({
-	storage,
-	clock,
-	random,
-	publicBase,
-}: Deps<Unit>): Programs {
+export function createPrograms<Unit extends ProgramsUnit>(deps: Deps<Unit>): Programs {
+	const { storage, clock, random, publicBase } = deps;
 	const tell = async (
 		unit: Unit,
 		kind: "program-allowed" | "program-revoked",
@@ -73,13 +76,18 @@ export function createPrograms<Unit extends ProgramsUnit>({
 			});
 			return isAllowed ? { secret } : undefined;
 		},
-		revoke: (id, actor) =>
-			storage.write(async (unit) => {
+		async revoke(id, actor) {
+			const done = await storage.write(async (unit) => {
 				const program = await unit.programs.find(id);
-				if (program === undefined || !(await unit.programs.revoke(id))) return false;
+				if (program === undefined || !(await unit.programs.revoke(id))) return undefined;
 				await tell(unit, "program-revoked", { id, name: program.name, actor });
-				return true;
-			}),
+				const by = { kind: "program", name: `${program.name} (${id})` } as const;
+				return withdrawPrepared(deps, unit, { by, now: clock(), actor });
+			});
+			if (done === undefined) return undefined;
+			for (const owner of new Set(done.owners)) await deps.afterEnd?.(owner);
+			return { links: done.links, tokens: done.owners.length };
+		},
 	};
 }
 

@@ -1,4 +1,5 @@
 import type { AccountId } from "@countersign/core";
+import type { Operator } from "../audit/ports.ts";
 import type { AddressRecords } from "../identifiers/ports.ts";
 import type { Letters } from "../notices/ports.ts";
 import type { PeopleUnit, StoredAccount } from "../people/ports.ts";
@@ -30,10 +31,10 @@ export interface PasswordLinkRecords {
 		use: LinkUse,
 	): Promise<(Pick<NewLink, "accountId" | "generation"> & { readonly isMailed: boolean }) | undefined>;
 	/**
-	 * Nothing opens by a link any more that this administrator made and nobody has used, for whomever. Returns how many
-	 * there were.
+	 * Nothing opens by a link any more that this administrator or program made and nobody has used, for whomever. Returns
+	 * how many there were. @param made.since those made from then on. Default: all.
 	 */
-	voidMadeBy(administrator: string, now: number): Promise<number>;
+	voidMadeBy(by: Operator, made: { readonly now: number; readonly since?: number }): Promise<number>;
 	/** One that this form has used. */
 	findUsed(secretHash: string, usedBy: string): Promise<UsedLink | undefined>;
 }

@@ -92,21 +92,20 @@ async function record(unit: SessionsUnit, session: EndedSession, ending: Ending)
 
 /**
  * Of these sessions ends those that are live and could administer the server, inside the caller's transaction: tokens
- * that somebody made for others who is no administrator any more, and may know. Returns whose they were.
+ * that somebody made for others who is no administrator any more, and may know. Returns which they were.
  */
-export async function endIssuedAdministering(
-	unit: SessionsUnit,
-	issued: readonly { readonly accountId: AccountId; readonly sessionId?: SessionId }[],
-	ending: Omit<Ending, "reason">,
-): Promise<readonly AccountId[]> {
-	const owners: AccountId[] = [];
-	for (const { accountId, sessionId } of issued) {
+export async function endIssuedAdministering<
+	Issued extends { readonly accountId: AccountId; readonly sessionId: SessionId },
+>(unit: SessionsUnit, issued: readonly Issued[], ending: Omit<Ending, "reason">): Promise<readonly Issued[]> {
+	const ended: Issued[] = [];
+	for (const one of issued) {
+		const { accountId, sessionId } = one;
 		const live = (await unit.sessions.live({ accountId })).find(({ id }) => id === sessionId);
 		if (live === undefined || !administers(live.scope)) continue;
 		await endSessions(unit, { sessionId: live.id, accountId }, { ...ending, reason: "admin-withdrawn" });
-		owners.push(accountId);
+		ended.push(one);
 	}
-	return owners;
+	return ended;
 }
 
 /**

@@ -4,6 +4,9 @@ import { actorColumns, actorOf } from "./actor-row.ts";
 import { rowsPerBatch } from "./batch.ts";
 import type { Database, SecurityEventsTable } from "./database.ts";
 
+/** Lines by which a token of a session came to be, or another in its place. */
+const issuing = ["token-issued", "token-replaced"];
+
 /** The security log of each person. */
 export function createEvents(
 	db: Kysely<Database>,
@@ -57,6 +60,22 @@ export function createEvents(
 			return rows.map((row) => ({ ...fromRow({ ...row, app_metadata: null }), localpart: row.localpart }));
 		},
 
+		async issuedBy({ kind, name }) {
+			const rows = await db
+				.selectFrom("security_events")
+				.innerJoin("sessions", "sessions.id", "security_events.session_id")
+				.select(["sessions.id", "sessions.account_id"])
+				.select((is) => is.fn.min("at").as("at"))
+				.where("actor", "=", kind)
+				.where(sql<boolean>`actor IN ('administrator', 'program')`)
+				.where("actor_detail", "=", name)
+				.where("kind", "in", issuing)
+				.where("ended_at", "is", null)
+				.groupBy(["sessions.id", "sessions.account_id"])
+				.execute();
+			return rows.map((row) => ({ accountId: row.account_id, sessionId: row.id, at: Number(row.at) }));
+		},
+
 		async deleteBefore(before) {
 			const result = await db
 				.deleteFrom("security_events")
@@ -65,6 +84,21 @@ export function createEvents(
 						.selectFrom("security_events")
 						.select("security_events.id")
 						.where("at", "<", before)
+						.where((is) =>
+							is.not(
+								is.and([
+									is("kind", "in", issuing),
+									is("actor", "in", ["administrator", "program"]),
+									is.exists(
+										is
+											.selectFrom("sessions")
+											.select("sessions.id")
+											.whereRef("sessions.id", "=", "security_events.session_id")
+											.where("ended_at", "is", null),
+									),
+								]),
+							),
+						)
 						.limit(rowsPerBatch),
 				)
 				.executeTakeFirst();

@@ -99,7 +99,7 @@ export function createPasswordLinkRecords(
 			);
 		},
 
-		async voidMadeBy(administrator, now) {
+		async voidMadeBy({ kind, name }, { now, since = 0 }) {
 			const result = await db
 				.updateTable("password_links")
 				.set({ expires_at: now })
@@ -114,8 +114,9 @@ export function createPasswordLinkRecords(
 							.whereRef("security_events.account_id", "=", "password_links.account_id")
 							.whereRef("security_events.at", "=", "password_links.created_at")
 							.where("security_events.kind", "=", "password-link-made")
-							.where("security_events.actor", "=", "administrator")
-							.where("security_events.actor_detail", "=", administrator),
+							.where("security_events.at", ">=", since)
+							.where("security_events.actor", "=", kind)
+							.where("security_events.actor_detail", "=", name),
 					),
 				)
 				.executeTakeFirst();

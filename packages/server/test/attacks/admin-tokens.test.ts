@@ -45,7 +45,7 @@ describe("an administrator's token for programs", () => {
 		assert.equal(await opens(token), 401);
 	});
 
-	test("does not renew itself, and makes none that lasts longer than itself", async () => {
+	test("does not renew itself, and makes none that lasts longer than itself or administers", async () => {
 		await world.server.register("holder");
 		await world.type("users", "promote", "holder");
 		const made = await make("holder", { expires_in: 3600 });
@@ -58,13 +58,15 @@ describe("an administrator's token for programs", () => {
 		for (const [more, status] of [
 			[{}, 409],
 			[{ expires_in: 3700 }, 409],
-			[{ expires_in: 600 }, 201],
+			[{ expires_in: 600 }, 409],
+			[{ expires_in: 600, scope: "urn:matrix:client:device:MATRIXALONE" }, 201],
 		] as const)
 			assert.equal((await make("holder", more, token)).status, status, JSON.stringify(more));
 		const other = (await make("holder")).body.data.id;
 		assert.deepEqual(
 			[(await again(other, {})).status, (await again(other, { expires_in: 600 })).status],
-			[409, 201],
+			[409, 409],
+			"none that administers",
 		);
 		const endless = await make("holder");
 		const { access_token: lasting } = endless.body.data.attributes;

@@ -2,11 +2,21 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { asAccountId, asSessionId } from "@countersign/core";
 import { asDeviceId } from "@countersign/protocol";
-import type { Actor, LoggedEvent, SecurityEvent, SecurityLogPage } from "../../src/audit/index.ts";
+import type { Actor, LoggedEvent, Operator, SecurityEvent, SecurityLogPage } from "../../src/audit/index.ts";
 import { byPerson } from "../support/actors.ts";
 import { changeData, type openTemporaryStorage, seedAccount } from "../support/storage.ts";
 
 const alice = { id: asAccountId("a1"), localpart: "alice", passwordHash: "h1", createdAt: 5 };
+
+const metadata = {
+	application_type: "web",
+	client_uri: "https://a.org/",
+	redirect_uris: [],
+	localized: {},
+	response_types: [],
+	grant_types: [],
+	token_endpoint_auth_method: "none",
+} as const;
 
 /** What every storage of security events must hold. */
 export function eventsContract(name: string, open: typeof openTemporaryStorage): void {
@@ -150,6 +160,40 @@ export function eventsContract(name: string, open: typeof openTemporaryStorage):
 			assert.deepEqual(await ids({ deviceId: asDeviceId("D1"), kinds }), ["e3", "e1"]);
 			assert.deepEqual(await ids({ deviceId: asDeviceId("D1"), kinds, after: event("e3", 3) }), ["e1"]);
 			assert.deepEqual(await ids({ deviceId: asDeviceId("d1") }), []);
+			await storage.close();
+		});
+
+		test("who issued the token of a session that goes on is known however long ago it was, of all of them", async () => {
+			const storage = await seeded(event("e1", 1));
+			const by: Operator = { kind: "administrator", name: "@boss:localhost" };
+			const issued = (n: string, at: number, kind: SecurityEvent["kind"] = "token-issued", actor = by) => ({
+				...{ ...event(n, at), kind, actor, sessionId: asSessionId(n.slice(0, 2)) },
+			});
+			await storage.write(async (unit) => {
+				await unit.clients.register({ id: "c", metadata, createdAt: 1 });
+				for (const id of ["s1", "s2", "s3"])
+					await unit.sessions.add({
+						...{ id: asSessionId(id), accountId: alice.id, clientId: "c", deviceId: null },
+						...{ scope: "urn:mas:admin", createdAt: 1 },
+					});
+				await unit.sessions.end({ sessionId: asSessionId("s2") }, "signed-out", 5);
+				for (const line of [
+					...[issued("s1", 1), issued("s1 again", 2, "token-replaced"), issued("s2", 1)],
+					...[issued("s1 kind", 1, "device-signed-in")],
+					issued("s3", 1, "token-issued", { ...by, name: "@other:localhost" }),
+				])
+					await unit.events.record(line);
+			});
+			const expected = [{ accountId: alice.id, sessionId: "s1", at: 1 }];
+			assert.deepEqual(await storage.read.events.issuedBy(by), expected);
+			assert.deepEqual(await storage.read.events.issuedBy({ ...by, kind: "program" }), []);
+			await storage.write((unit) => unit.events.deleteBefore(9));
+			assert.deepEqual(await storage.read.events.issuedBy(by), expected);
+			const left = await storage.read.events.list(alice.id, { limit: 9 });
+			assert.deepEqual(
+				left.map(({ id }) => id),
+				["s1 again", "s3", "s1"],
+			);
 			await storage.close();
 		});
 

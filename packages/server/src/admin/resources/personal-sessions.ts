@@ -1,5 +1,5 @@
 import { type AccountId, asAccountId, type SessionId } from "@countersign/core";
-import { asDeviceId } from "@countersign/protocol";
+import { administers, asDeviceId } from "@countersign/protocol";
 import { z } from "zod";
 import type { Clock } from "../../config/ports.ts";
 import { safeText } from "../../http/index.ts";
@@ -138,11 +138,13 @@ export function personalSessions(read: AdminReads, clock: Clock): readonly Opera
 			told: {
 				201: session.oneTold("The token"),
 				...told("user-unknown", "scope-refused", "not-admin", "device-signed-in", "person-closed"),
-				...told("account-locked", "homeserver-away", "outlives"),
+				...told("account-locked", "homeserver-away", "outlives", "breeds"),
 			},
 			async answer({ body, deeds, by, sessionId }) {
 				const expiresAt = endAfter(body.expires_in);
-				if (outlives(await asking({ sessionId }), expiresAt)) return refuse("outlives");
+				const asks = await asking({ sessionId });
+				if (outlives(asks, expiresAt)) return refuse("outlives");
+				if (asks !== undefined && administers(body.scope)) return refuse("breeds");
 				const account = await read.accounts.find({ id: asAccountId(body.actor_user_id) });
 				if (account === undefined) return refuse("user-unknown");
 				const tokens = body.scope.split(" ");
@@ -186,7 +188,7 @@ export function personalSessions(read: AdminReads, clock: Clock): readonly Opera
 			told: {
 				201: session.oneTold("The new token"),
 				...told("not-found", "revoked-already", "person-closed", "account-locked", "not-admin"),
-				...told("renews-itself", "outlives"),
+				...told("renews-itself", "outlives", "breeds"),
 			},
 			async answer({ body, deeds, by, param, sessionId: shown }) {
 				const row = await all.find(param("id"));
@@ -198,6 +200,7 @@ export function personalSessions(read: AdminReads, clock: Clock): readonly Opera
 				const again = lastsAgain(row, seen);
 				const expiresAt = endAfter(body.expires_in) ?? (again === undefined ? undefined : clock() + again);
 				if (outlives(asks, expiresAt)) return refuse("outlives");
+				if (asks !== undefined && administers(row.scope)) return refuse("breeds");
 				const replaced = await deeds.tokens.replace({ accountId, sessionId, seen, expiresAt }, by);
 				if (replaced.ok) return withToken(row.id, replaced.token);
 				return replaced.reason === "account-closed"
