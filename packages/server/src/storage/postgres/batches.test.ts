@@ -5,7 +5,7 @@ import { StorageUnavailable } from "@countersign/core";
 import { createBatches } from "./batches.ts";
 
 /** Batches whose messages are answered when told. */
-function open(limits: { readonly lanes: number; readonly atMost: number }) {
+function open(limits: Parameters<typeof createBatches>[0]) {
 	const sent: { readonly asked: readonly number[]; readonly answer: PromiseWithResolvers<void> }[] = [];
 	const ask = createBatches<number, number>(limits, async (asked) => {
 		const answer = Promise.withResolvers<void>();
@@ -46,6 +46,27 @@ describe("batches", () => {
 		assert.deepEqual(messages(), [[1], [2], [3, 4]]);
 		for (const { answer } of sent) answer.resolve();
 		assert.deepEqual(await Promise.all(answers), [10, 20, 30, 40]);
+	});
+
+	test("who asks when nothing is under way and nobody asked beside the one before is sent at once", async () => {
+		const { ask, sent, messages } = open({ lanes: 2, atMost: 10, atOnce: true });
+		const first = ask(1);
+		assert.deepEqual(messages(), [], "others may ask in the same turn");
+		await turn();
+		sent[0]?.answer.resolve();
+		await first;
+		const answers = [ask(2), ask(3), ask(4)];
+		assert.deepEqual(messages(), [[1], [2]]);
+		await turn();
+		assert.deepEqual(messages(), [[1], [2], [3, 4]], "and who asks behind it shares the next");
+		for (const { answer } of sent) answer.resolve();
+		assert.deepEqual(await Promise.all(answers), [20, 30, 40]);
+		const more = [ask(5), ask(6)];
+		assert.equal(messages().length, 3, "many asked before, and are waited for again");
+		await turn();
+		assert.deepEqual(messages()[3], [5, 6]);
+		sent[3]?.answer.resolve();
+		assert.deepEqual(await Promise.all(more), [50, 60]);
 	});
 
 	test("no more share one than may", async () => {

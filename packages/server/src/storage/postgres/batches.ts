@@ -13,26 +13,43 @@ interface Waiting<Asked, Answer> {
  * after all that it carries has come.
  * @param lanes so many messages wait for their answers at once
  * @param atMost so many share one, so that the first of them does not wait for ever
+ * @param atOnce where nothing is under way and the one before was alone, who asks is sent at once, and who asks in the
+ * same turn after that is sent with the next. Default: those of one turn are one message always
  */
 export function createBatches<Asked, Answer>(
-	{ lanes, atMost }: { readonly lanes: number; readonly atMost: number },
+	{
+		lanes,
+		atMost,
+		atOnce = false,
+	}: { readonly lanes: number; readonly atMost: number; readonly atOnce?: boolean },
 	run: (asked: readonly Asked[]) => Promise<readonly Answer[]>,
 ): (asked: Asked) => Promise<Answer> {
 	let waiting: Waiting<Asked, Answer>[] = [];
 	let free = lanes;
 	let isDue = false;
+	/** Whether the last message carried one: nobody else seems to ask just now. */
+	let isQuiet = false;
 
 	function wake(): void {
 		if (isDue || free === 0 || waiting.length === 0) return;
+		if (atOnce && isQuiet && free === lanes) {
+			sendAll();
+			return;
+		}
 		isDue = true;
 		setImmediate(() => {
 			isDue = false;
-			while (free > 0 && waiting.length > 0) {
-				const batch = waiting.slice(0, atMost);
-				waiting = waiting.slice(atMost);
-				void send(batch);
-			}
+			sendAll();
 		});
+	}
+
+	function sendAll(): void {
+		while (free > 0 && waiting.length > 0) {
+			const batch = waiting.slice(0, atMost);
+			waiting = waiting.slice(atMost);
+			isQuiet = batch.length === 1;
+			void send(batch);
+		}
 	}
 
 	async function send(batch: readonly Waiting<Asked, Answer>[]): Promise<void> {

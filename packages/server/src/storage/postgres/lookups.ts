@@ -19,7 +19,7 @@ export function lookupsOn(pool: Pool, nameOf: StatementNames): Lookup {
 	return <Row extends Values, Found>({ sql }: CompiledQuery, make: (row: Row) => Found) => {
 		const text = ofMany(sql);
 		const statement = { name: nameOf(text), text, rowMode: "array" } as const;
-		const ask = createBatches<string, Row | undefined>({ lanes, atMost }, async (asked) => {
+		const ask = createBatches<string, Row | undefined>({ lanes, atMost, atOnce: true }, async (asked) => {
 			const { rows } = await answered(pool.query<unknown[]>({ ...statement, values: [asked.map(storable)] }));
 			const found = new Array<Row | undefined>(asked.length).fill(undefined);
 			for (const row of rows) {
