@@ -84,5 +84,6 @@ export async function signInDevice(url: string, person: Person, appName: string)
 /** Opens a page in a browser in which nobody is signed in yet, and signs in on the way. */
 export async function openSigningIn(browser: FormBrowser, url: string, { typed }: Person): Promise<Page> {
 	const page = await browser.open(url);
-	return page.url.pathname === "/login" ? browser.press(page, "Sign in", typed) : page;
+	const isAsked = page.forms.some(({ action }) => action === "/login");
+	return isAsked ? browser.press(page, "Sign in", typed) : page;
 }

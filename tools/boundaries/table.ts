@@ -125,7 +125,8 @@ export const serverFolders: Readonly<Record<string, Arrows>> = {
 	// What the edges of the Matrix API have in common; none of them knows another.
 	"matrix-api": { uses: ["http"] },
 	guard: { uses: ["http", "matrix-api", "sessions", "device-signing", "audit"] },
-	authorization: { uses: ["http", "limits", "proofs", "sessions", "audit"], implements: ["jobs"] },
+	// Where somebody is sent first who comes from an app is one thing for both ways in.
+	authorization: { uses: ["http", "limits", "resume", "proofs", "sessions", "audit"], implements: ["jobs"] },
 	// The older login API checks passwords and opens sessions as the pages and OAuth do, and is its own edge.
 	compat: {
 		uses: ["http", "matrix-api", "words", "pages", "limits", "identifiers", "proofs", "people", "sessions"],
@@ -184,6 +185,7 @@ export const wiring = [
 	"server/src/retention.ts",
 	"server/src/domain.ts",
 	"server/src/administering.ts",
+	"server/src/first-page.ts",
 	"server/src/guarding.ts",
 	"server/src/health.ts",
 	"server/src/installation.ts",

@@ -12,6 +12,7 @@ import { createCaptcha } from "./captcha/index.ts";
 import { createCompatRoutes, createLogoutRoutes, createSso } from "./compat/index.ts";
 import type { BrandingConfig, CaptchaConfig, EmailConfig, TokensConfig } from "./config/index.ts";
 import { createDomain, type DomainDeps, derivedKey } from "./domain.ts";
+import { createShowPage } from "./first-page.ts";
 import { createUnrecognizedRoutes, guardedRouteOf, isGuardedPath } from "./guard/index.ts";
 import { createGuarding, type Guarding } from "./guarding.ts";
 import { createHealth } from "./health.ts";
@@ -143,6 +144,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 	const gate = await createMoveGate(storage, clock);
 	const authorization = await createAuthorization({
 		storage,
+		begunRequests: storage.begunRequests,
 		clock,
 		random,
 		sessions,
@@ -163,6 +165,7 @@ export async function createParts(deps: PartsDeps): Promise<Parts> {
 			return { ...person, admin: (await proofs.demands.missing(accountId)) === undefined };
 		},
 		recognise: createRecognise({ browserSessions, publicBase }),
+		showPage: createShowPage(() => app, publicBase),
 		renderError: ({ status, back }) =>
 			pages.problem({
 				status,

@@ -57,6 +57,7 @@ async function openConsent(changes: Partial<InteractionDetails> = {}, { openRegi
 	};
 	const interactions: Interactions = {
 		details: async () => engine.details,
+		replaces: async () => (engine.answered === undefined ? engine.details : { ok: false, reason: "gone" }),
 		async grant(_pair, consent) {
 			told.push(consent);
 			return engine.outcome;

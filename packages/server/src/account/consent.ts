@@ -106,10 +106,12 @@ async function choose(deps: ConsentDeps, visit: Visit<string>): Promise<Deed | R
 	const { interactions } = deps;
 	const { c, visitor, found: uid } = visit;
 	const { account, idHash: browser } = visitor.browserSession;
-	const answered = await interactions.answered(c.env, { browser });
-	if (answered?.uid === uid) return leadOn(answered);
 	const by = { accountId: account.id, generation: account.generation, browser };
-	const asked = await interactions.details(c.env, account.id);
+	const asked = await interactions.replaces(c.env, account.id);
+	if (!asked.ok) {
+		const answered = await interactions.answered(c.env, { browser });
+		if (answered?.uid === uid) return leadOn(answered);
+	}
 	const replaces = asked.ok && asked.uid === uid ? asked.replaces : undefined;
 	if (decision === "deny")
 		return needsNoProof(async () => {

@@ -6,7 +6,7 @@ import { createAdapters, recordHash } from "./adapter.ts";
 async function opened() {
 	const storage = await openTemporaryStorage();
 	let now = 1_000;
-	const adapters = createAdapters(storage, () => now);
+	const adapters = createAdapters({ storage, clock: () => now });
 	const advance = (ms: number) => {
 		now += ms;
 	};

@@ -3,7 +3,7 @@ import type { Clock } from "../config/ports.ts";
 import { secretHash } from "../secrets/index.ts";
 import type { MayBegin } from "./allowed-clients.ts";
 import { clientCredentials, deviceGrantType } from "./client-metadata.ts";
-import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
+import type { AuthorizationStorage, BegunRequests, ClientRecord } from "./ports.ts";
 
 /** Under which a secret is stored. It has more entropy than anybody can search, so a plain hash is enough. */
 export function recordHash(id: string): string {
@@ -13,19 +13,32 @@ export function recordHash(id: string): string {
 /** What the engine calls a request that waits for a person's answer. */
 export const interactionKind = "Interaction";
 
+export interface AdapterDeps {
+	readonly storage: AuthorizationStorage;
+	readonly clock: Clock;
+	/** Default: every app may. */
+	readonly mayBegin?: MayBegin;
+	/** Default: a request is a unit of work. */
+	readonly begunRequests?: BegunRequests | undefined;
+}
+
 /**
  * The engine's view of storage: registered clients, and interactions as it begins them. It has no sessions here, so
  * that every authorization begins without a person and asks one; and neither codes nor tokens, which never pass
  * through it.
  */
-export function createAdapters(
-	storage: AuthorizationStorage,
-	clock: Clock,
-	mayBegin: MayBegin = () => true,
-): (kind: string) => Adapter {
+export function createAdapters({
+	storage,
+	clock,
+	mayBegin = () => true,
+	begunRequests,
+}: AdapterDeps): (kind: string) => Adapter {
+	const put: BegunRequests["add"] = (record) => storage.write((unit) => unit.engineRecords.put(record));
 	return (kind) => {
 		if (kind === "Client") return clients(storage, mayBegin);
-		return kind === interactionKind ? interactions(storage, clock) : nothing;
+		return kind === interactionKind
+			? interactions({ storage, clock, add: begunRequests?.add ?? put })
+			: nothing;
 	};
 }
 
@@ -50,7 +63,11 @@ function clients(storage: AuthorizationStorage, mayBegin: MayBegin): Adapter {
 	};
 }
 
-function interactions(storage: AuthorizationStorage, clock: Clock): Adapter {
+function interactions({
+	storage,
+	clock,
+	add,
+}: Pick<AdapterDeps, "storage" | "clock"> & BegunRequests): Adapter {
 	return {
 		...nothing,
 		async upsert(id, payload, expiresIn = 0) {
@@ -61,7 +78,8 @@ function interactions(storage: AuthorizationStorage, clock: Clock): Adapter {
 				payload: withoutId(payload),
 				expiresAt,
 			};
-			await storage.write((unit) => unit.engineRecords.put(record));
+			// The engine draws an id for each, and writes none twice.
+			await add(record);
 		},
 		async find(id) {
 			const record = await storage.read.engineRecords.find(interactionKind, recordHash(id));

@@ -28,6 +28,10 @@ export async function answerApps(ctx: KoaContextWithOIDC, next: () => Promise<vo
 /** Gives the answer to the engine's server. */
 export async function send(ctx: KoaContextWithOIDC, answer: Response): Promise<void> {
 	ctx.status = answer.status;
-	for (const [name, value] of answer.headers) ctx.set(name, value);
+	for (const [name, value] of answer.headers) {
+		// Beside the cookies that are set already.
+		if (name === "set-cookie") ctx.append(name, value);
+		else ctx.set(name, value);
+	}
 	ctx.body = await answer.text();
 }

@@ -20,11 +20,13 @@ import type {
 	AnswerFailure,
 	AuthorizationStorage,
 	AuthorizationUnit,
+	BegunRequests,
 	DeviceLinks,
 	FindPerson,
 	Interactions,
 	Recognise,
 	RenderError,
+	ShowPage,
 } from "./ports.ts";
 import { createProgramTokens, type ProgramTokens } from "./program-tokens.ts";
 import { createProvider } from "./provider.ts";
@@ -33,6 +35,8 @@ import { algorithmsOf, loadSigningKeys } from "./signing-keys.ts";
 
 export interface AuthorizationDeps {
 	readonly storage: AuthorizationStorage;
+	/** Default: a request of an app is a unit of work. */
+	readonly begunRequests?: BegunRequests | undefined;
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly sessions: Pick<
@@ -42,6 +46,8 @@ export interface AuthorizationDeps {
 	readonly findPerson: FindPerson;
 	/** Default: nobody is signed in anywhere. */
 	readonly recognise?: Recognise;
+	/** Default: every browser is sent to the page of its interaction. */
+	readonly showPage?: ShowPage;
 	/** With a trailing slash and no path. */
 	readonly publicBase: string;
 	readonly openRegistration: boolean;
@@ -104,6 +110,8 @@ export async function createAuthorization(deps: AuthorizationDeps): Promise<Auth
 		renderError,
 		mayBegin,
 		recognise: deps.recognise ?? (async () => undefined),
+		showPage: deps.showPage,
+		begunRequests: deps.begunRequests,
 		sessions,
 		secrets,
 		report,

@@ -51,7 +51,7 @@ export function answerOnce(
 	deps: AnswerDeps,
 	asked: Interaction,
 	given: GivenAnswer,
-): Promise<"answered" | "too-late" | "signed-out"> {
+): Promise<AnsweredInteraction | "too-late" | "signed-out"> {
 	const [kind, idHash, now] = [interactionKind, recordHash(asked.uid), deps.clock()];
 	return deps.storage.write(async (unit) => {
 		const { engineRecords } = unit;
@@ -59,14 +59,16 @@ export function answerOnce(
 		if (row === undefined) return "too-late";
 		if (!(await unit.browserSessions.isSignedIn(answererOf(given), now))) return "signed-out";
 		if (!(await engineRecords.consume({ kind, idHash, now }))) return "too-late";
-		const payload = JSON.stringify({ ...(JSON.parse(row.payload) as object), result: keep(given) });
+		const kept = keep(given);
+		const payload = JSON.stringify({ ...(JSON.parse(row.payload) as object), result: kept });
 		const expiresAt = now + lifetimes.answeredSeconds * 1000;
 		await engineRecords.put({ kind, idHash, payload, expiresAt });
 		if (given.decision === "granted") {
 			const stay = await unit.upstreamStays.ofBrowser(given.consent.browser);
 			await engineRecords.put(newCode(deps, asked, { ...given, stay, now }));
 		}
-		return "answered";
+		// The app cannot have come for its tokens: nobody was told the code yet.
+		return tell(deps, asked, kept, { used: false });
 	});
 }
 
@@ -117,16 +119,25 @@ export async function answerTo(
 ): Promise<AnsweredInteraction | undefined> {
 	const kept = asked.result as KeptAnswer | undefined;
 	if (kept === undefined || kept.browser !== browser) return undefined;
+	if (kept.decision === "refused") return tell(deps, asked, kept, { used: false });
+	const code = codeOf(asked.uid, deps.secretKey);
+	return tell(deps, asked, kept, { used: (await findCode(deps.storage, code))?.spent ?? true });
+}
+
+function tell(
+	deps: AnswerDeps,
+	asked: Interaction,
+	kept: KeptAnswer,
+	{ used }: Pick<AnsweredInteraction, "used">,
+): AnsweredInteraction {
 	const way = { redirectUri: text(asked, "redirect_uri") ?? "", responseMode: text(asked, "response_mode") };
 	const always = { state: text(asked, "state"), iss: deps.issuer };
-	const { uid } = asked;
-	if (kept.decision === "refused") {
-		const said = { error: kept.error, error_description: kept.description };
-		return { uid, decision: "refused", url: wayToApp(way, { ...said, ...always }), used: false };
-	}
-	const code = codeOf(uid, deps.secretKey);
-	const used = (await findCode(deps.storage, code))?.spent ?? true;
-	return { uid, decision: "granted", url: wayToApp(way, { code, ...always }), used };
+	const { decision } = kept;
+	const said =
+		decision === "refused"
+			? { error: kept.error, error_description: kept.description }
+			: { code: codeOf(asked.uid, deps.secretKey) };
+	return { uid: asked.uid, decision, url: wayToApp(way, { ...said, ...always }), used };
 }
 
 /** A parameter of the app's request. The engine leaves empty ones out. */

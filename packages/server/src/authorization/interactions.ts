@@ -11,6 +11,7 @@ import type Provider from "oidc-provider";
 import { errors } from "oidc-provider";
 import { acrOf } from "../proofs/index.ts";
 import type { Sessions } from "../sessions/index.ts";
+import { loginHintOf, promptOf } from "./asked-person.ts";
 import { askingClient, redirectTarget } from "./asking-client.ts";
 import {
 	type AnswerDeps,
@@ -51,15 +52,24 @@ export function createInteractions(deps: InteractionsDeps): Interactions {
 			const found = await find(deps.provider, pair);
 			return found === undefined || found.result !== undefined ? gone : detailsOf(deps, found, accountId);
 		},
+		async replaces(pair, accountId) {
+			const found = await find(deps.provider, pair);
+			if (found === undefined || found.result !== undefined) return gone;
+			return { ok: true, uid: found.uid, ...(await replacesOf(deps, found, accountId)) };
+		},
 		async grant(pair, consent) {
 			const found = await find(deps.provider, pair);
 			if (found === undefined) return gone;
 			const since = proofNeededSince(found.params, found.iat * 1000);
 			if (found.result === undefined && since !== undefined && !isProof(consent, since, deps.clock()))
 				return { ok: false, reason: "proof-needed" };
-			return answer(deps, pair, await judged(deps, found, consent));
+			return answer(deps, { pair, found }, await judged(deps, found, consent));
 		},
-		deny: (pair, by) => answer(deps, pair, refusal(by, "access_denied", "the person declined")),
+		async deny(pair, by) {
+			const found = await find(deps.provider, pair);
+			if (found === undefined) return gone;
+			return answer(deps, { pair, found }, refusal(by, "access_denied", "the person declined"));
+		},
 		async answered(pair, { browser }) {
 			const found = await find(deps.provider, pair);
 			return found === undefined ? undefined : answerTo(deps, found, browser);
@@ -127,13 +137,12 @@ function refusal(by: Answerer, error: string, description: string): GivenAnswer 
 /** The first answer counts; whoever gave it, and comes again, is told what it was. */
 async function answer(
 	deps: InteractionsDeps,
-	pair: NodePair,
+	{ pair, found }: { readonly pair: NodePair; readonly found: Interaction },
 	given: GivenAnswer,
 ): Promise<InteractionOutcome> {
-	const asked = await find(deps.provider, pair);
-	if (asked === undefined) return gone;
-	if (asked.result === undefined && (await answerOnce(deps, asked, given)) === "signed-out")
-		return { ok: false, reason: "signed-out" };
+	const became = found.result === undefined ? await answerOnce(deps, found, given) : "too-late";
+	if (became === "signed-out") return { ok: false, reason: "signed-out" };
+	if (became !== "too-late") return { ok: true, answered: became };
 	const now = await find(deps.provider, pair);
 	const answered = now && (await answerTo(deps, now, answererOf(given).browser));
 	return answered === undefined ? gone : { ok: true, answered };
@@ -159,7 +168,7 @@ async function detailsOf(
 	if (client === undefined || redirectUri === undefined) return gone;
 	const scope = scopeOf(found);
 	const since = proofNeededSince(found.params, found.iat * 1000);
-	const hint = text(found, "login_hint")?.replace(/^mxid:/, "");
+	const hint = loginHintOf(found.params);
 	return {
 		ok: true,
 		uid: found.uid,
@@ -168,7 +177,7 @@ async function detailsOf(
 		redirectTarget: redirectTarget(redirectUri),
 		scope,
 		deviceKnown: accountId !== undefined && (await deps.findDevice(accountId, scope.deviceId)) !== undefined,
-		prompt: promptOf(text(found, "prompt")?.split(" ") ?? []),
+		prompt: promptOf(found.params),
 		...(since === undefined ? {} : { proofNeededSince: since }),
 		...(await replacesOf(deps, found, accountId)),
 		...(hint === undefined ? {} : { loginHint: hint }),
@@ -187,11 +196,6 @@ async function replacesOf(
 	const { reference } = asked;
 	const isOpen = accountId !== undefined && (await isOpenTo(deps, found, { accountId, reference }));
 	return { replaces: { reference, isOpen } };
-}
-
-function promptOf(asked: readonly string[]): InteractionDetails["prompt"] {
-	if (asked.includes("create")) return "create";
-	return asked.includes("login") ? "login" : "consent";
 }
 
 function scopeOf(found: Interaction) {

@@ -60,9 +60,14 @@ export interface ClientRecord {
 	readonly createdAt: number;
 }
 
+export interface KnownClient extends ClientRecord {
+	/** When it was registered last, as far as that was noted. */
+	readonly lastUsedAt: number;
+}
+
 /** Registered clients. */
 export interface Clients {
-	find(id: string): Promise<ClientRecord | undefined>;
+	find(id: string): Promise<KnownClient | undefined>;
 	/** Keeps the first registration of an id and notes that it was used again. One statement. Returns what is kept. */
 	register(client: ClientRecord): Promise<ClientRecord>;
 }
@@ -103,6 +108,12 @@ export interface EngineRecords {
 	}): Promise<boolean>;
 }
 
+/** What a storage has that notes a request of an app more quickly than a unit of work does. */
+export interface BegunRequests {
+	/** Of a kind and id that nobody has used: as `EngineRecords.put`. */
+	add(record: EngineRecord): Promise<void>;
+}
+
 /** The half of signing in that people see: the engine waits while a page asks. */
 export interface Interactions {
 	/**
@@ -111,6 +122,11 @@ export interface Interactions {
 	 * Refuses with "gone" when it expired, was answered, or belongs to another browser.
 	 */
 	details(request: NodePair, accountId?: AccountId): Promise<InteractionDetails | InteractionGone>;
+	/** Of the details only what the app steps up for, and refused as they are. */
+	replaces(
+		request: NodePair,
+		accountId: AccountId,
+	): Promise<(Pick<InteractionDetails, "uid" | "replaces"> & { readonly ok: true }) | InteractionGone>;
 	/**
 	 * The person agrees: the request is answered, and the code made, in one transaction. An ordinary person who asked
 	 * for the admin scope gets `invalid_scope`. What was answered already in this browser is answered the same again,
@@ -127,6 +143,9 @@ export interface Interactions {
 
 /** Who is signed in in the browser that sends a request. */
 export type Recognise = (request: Pick<Request, "headers">) => Promise<AccountId | undefined>;
+
+/** What a browser that asks for this address of ours is answered, with the cookies and the name of this one. */
+export type ShowPage = (address: string, request: NodePair) => Promise<Response>;
 
 /** Node's own objects, as `c.env` holds them: the engine reads its cookie from them. */
 export interface NodePair {

@@ -3,24 +3,20 @@ import Provider, {
 	type KoaContextWithOIDC,
 	type AsymmetricSigningAlgorithm as SigningAlgorithm,
 } from "oidc-provider";
-import type { Clock } from "../config/ports.ts";
-import { createAdapters } from "./adapter.ts";
-import type { MayBegin } from "./allowed-clients.ts";
+import { type AdapterDeps, createAdapters } from "./adapter.ts";
 import { answerApps, send } from "./app-endpoints.ts";
 import { type ClientSecrets, compareSecretHashes } from "./client-secrets.ts";
 import { type KeepHereDeps, keepHere } from "./keep-here.ts";
 import { lifetimes } from "./lifetimes.ts";
 import { createPolicy } from "./policy.ts";
-import type { AnswerFailure, AuthorizationStorage, RenderError } from "./ports.ts";
+import type { AnswerFailure, RenderError } from "./ports.ts";
 import { checkScope, resource, resourceInfo } from "./scopes.ts";
+import { type ShowFirstDeps, showFirst } from "./show-first.ts";
 import { algorithmsOf, type SigningKey, signingAlgorithm } from "./signing-keys.ts";
 import { renamedParameters, withoutOpenid } from "./without-openid.ts";
 
-export interface ProviderDeps extends KeepHereDeps {
-	readonly storage: AuthorizationStorage;
-	readonly clock: Clock;
+export interface ProviderDeps extends AdapterDeps, KeepHereDeps, ShowFirstDeps {
 	readonly secrets: ClientSecrets;
-	readonly mayBegin: MayBegin;
 	/** With a trailing slash; the issuer, and the base of every address in an answer. */
 	readonly publicBase: string;
 	/** The first is used where a client asks for no other. */
@@ -49,6 +45,7 @@ export function createProvider(deps: ProviderDeps): Provider {
 	provider.use(answerFailed(failures, deps.answerFailure));
 	provider.use(answerApps);
 	provider.use(answerByGet(deps.renderError));
+	provider.use(showFirst(deps));
 	provider.use(keepHere(deps));
 	provider.use(refuseFormPost);
 	provider.use(withoutOpenid);
@@ -59,7 +56,7 @@ export function createProvider(deps: ProviderDeps): Provider {
 function configuration(deps: ProviderDeps): Configuration {
 	const off = { enabled: false } as const;
 	return {
-		adapter: createAdapters(deps.storage, deps.clock, deps.mayBegin),
+		adapter: createAdapters(deps),
 		jwks: { keys: [...deps.signingKeys] },
 		routes: { authorization: "/authorize", token: "/oauth2/token", jwks: "/oauth2/keys.json" },
 		scopes: ["openid"],

@@ -7,7 +7,7 @@ import { answerOtherMethods, type Env, json, oauthError, readJson, withCors } fr
 import { type Attempts, createAddressAttempts, type NewRateLimiter } from "../limits/index.ts";
 import type { MayBegin } from "./allowed-clients.ts";
 import { type ClientMetadata, parseClientMetadata } from "./client-metadata.ts";
-import type { AuthorizationStorage, ClientRecord } from "./ports.ts";
+import type { AuthorizationStorage, ClientRecord, KnownClient } from "./ports.ts";
 
 export interface RegistrationDeps {
 	readonly storage: AuthorizationStorage;
@@ -65,11 +65,23 @@ async function register(
 			"access_denied",
 			"This server takes no other apps than those that its operator names",
 		);
-	if ((await storage.read.clients.find(client.id)) === undefined) {
+	const known = await storage.read.clients.find(client.id);
+	if (known === undefined) {
 		const allowance = await takeNew();
 		if (!allowance.ok) return throttled(allowance.retryAfterMs);
-	}
+	} else if (isNotedLately(known, clock())) return registered(known);
 	return registered(await storage.write((unit) => unit.clients.register(client)));
+}
+
+/**
+ * Apps register at every sign-in, all of one kind as one client. So many write one row together that each would wait for
+ * the others, and what they note is when it may be deleted, a day later.
+ */
+const notedEveryMs = 3_600_000;
+
+/** A time that is still to come is none: the clock was set back since. */
+function isNotedLately({ lastUsedAt }: KnownClient, now: number): boolean {
+	return lastUsedAt <= now && now - lastUsedAt < notedEveryMs;
 }
 
 function isLoopbackBase(publicBase: string): boolean {

@@ -68,7 +68,7 @@ describe("a login", () => {
 
 	test("opens a session with all that was asked for, and from where", async () => {
 		assert.deepEqual((await loggedIn({ deviceId: "MINE" })).asked, {
-			...{ accountId, deviceId: "MINE", deviceName: undefined, renews: false },
+			...{ accountId, deviceId: "MINE", isNewDevice: false, deviceName: undefined, renews: false },
 			...{ address: "192.0.2.1", userAgent: "App/1" },
 		});
 	});

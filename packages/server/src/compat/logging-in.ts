@@ -1,7 +1,7 @@
 import type { AccountId } from "@countersign/core";
 import type { Random } from "../config/ports.ts";
 import { readName } from "../identifiers/index.ts";
-import type { Account, People } from "../people/index.ts";
+import type { People } from "../people/index.ts";
 import type { PasswordRefusal, Proofs } from "../proofs/index.ts";
 import { type CompatTokens, newDeviceId, type Sessions } from "../sessions/index.ts";
 import type { LoginRefusal } from "./answers.ts";
@@ -29,7 +29,8 @@ type LoginOutcome =
 
 /** What entitles to a session, and how it is spent in the transaction that opens it. */
 interface Entitled<Unit> {
-	readonly account: Account;
+	readonly accountId: AccountId;
+	readonly localpart: string;
 	/** At another service, of the browser that let it in. */
 	readonly stay?: string | undefined;
 	readonly consume: (unit: Unit) => Promise<boolean>;
@@ -47,24 +48,25 @@ export async function logIn<Unit extends CompatUnit>(
 		? byPassword(deps, proof, visit.address)
 		: byToken(deps, proof.token));
 	if (!found.ok) return found;
-	const { account, stay, consume, otherwise } = found.entitled;
+	const { accountId, localpart, stay, consume, otherwise } = found.entitled;
 	const opened = await deps.sessions.openCompat(
 		{
 			...visit,
-			accountId: account.id,
+			accountId,
 			deviceId: deviceId ?? newDeviceId(deps.random),
+			isNewDevice: deviceId === undefined,
 			deviceName,
 			renews,
 			...(stay !== undefined && { stay }),
 		},
 		consume,
 	);
-	if (opened.ok) return { ok: true, tokens: opened.tokens, localpart: account.localpart };
+	if (opened.ok) return { ok: true, tokens: opened.tokens, localpart };
 	switch (opened.reason) {
 		case "spent":
 			return refuse({ reason: otherwise });
 		case "account-closed":
-			return refuse({ reason: (await isLocked(deps, account.id)) ? "locked" : otherwise });
+			return refuse({ reason: (await isLocked(deps, accountId)) ? "locked" : otherwise });
 		default:
 			return refuse({ reason: opened.reason });
 	}
@@ -75,7 +77,7 @@ type Found<Unit> =
 	| { readonly ok: false; readonly refusal: LoginRefusal };
 
 async function byPassword<Unit extends CompatUnit>(
-	{ people, proofs, serverName }: LoginDeps<Unit>,
+	{ proofs, serverName }: LoginDeps<Unit>,
 	{ user, password }: { readonly user: string; readonly password: string },
 	address: string,
 ): Promise<Found<Unit>> {
@@ -89,12 +91,10 @@ async function byPassword<Unit extends CompatUnit>(
 	const { accountId, generation } = checked.proof;
 	// While there is time too: what is let in here by a password alone stays, and nobody could be told until when.
 	if ((await proofs.demands.missing(accountId)) !== undefined) return refuse({ reason: "second-factor" });
-	const account = await people.byId(accountId);
-	if (account === undefined) return refuse({ reason: "refused" });
 	return {
 		ok: true,
 		entitled: {
-			account,
+			...{ accountId, localpart: checked.localpart },
 			// Checking takes long enough for a change of the password or a sign-out of everybody to come between.
 			consume: async (unit) => (await unit.accounts.find({ id: accountId }))?.generation === generation,
 			otherwise: "refused",
@@ -123,7 +123,13 @@ async function byToken<Unit extends CompatUnit>(
 	const { stay } = approved ?? {};
 	return {
 		ok: true,
-		entitled: { account, stay, consume: (unit) => sso.spend(unit, token), otherwise: "token-refused" },
+		entitled: {
+			accountId: account.id,
+			localpart: account.localpart,
+			stay,
+			consume: (unit) => sso.spend(unit, token),
+			otherwise: "token-refused",
+		},
 	};
 }
 

@@ -5,6 +5,7 @@ export interface CountedStorage<Unit> {
 	/** Writes that are no units of work, where it has such. */
 	readonly rotations?: { rotate(rotation: never): Promise<unknown> } | undefined;
 	readonly useNotes?: { write(notes: never): Promise<unknown> } | undefined;
+	readonly begunRequests?: { add(record: never): Promise<unknown> } | undefined;
 }
 
 /** Of a unit of work, what tells that something happened to a person's account. */

@@ -6,7 +6,7 @@ export function observeStorage<Unit extends CountedUnit, Whole extends CountedSt
 	storage: Whole & CountedStorage<Unit>,
 	metrics: Metrics,
 ): Whole {
-	const { rotations, useNotes } = storage;
+	const { rotations, useNotes, begunRequests } = storage;
 	return {
 		...storage,
 		write: <T>(work: (unit: Unit) => Promise<T>) =>
@@ -22,6 +22,9 @@ export function observeStorage<Unit extends CountedUnit, Whole extends CountedSt
 			}),
 		rotations: rotations && { rotate: (rotation: never) => timed(metrics, () => rotations.rotate(rotation)) },
 		useNotes: useNotes && { write: (notes: never) => timed(metrics, () => useNotes.write(notes)) },
+		begunRequests: begunRequests && {
+			add: (record: never) => timed(metrics, () => begunRequests.add(record)),
+		},
 	};
 }
 

@@ -19,13 +19,14 @@ import { createSynapseRefresh, createToken, tokenHash } from "./token-format.ts"
 /** @see Sessions.openCompat */
 export async function openCompatSession<Unit extends SessionsUnit>(
 	deps: SessionsDeps<Unit>,
-	{ renews, ...session }: OpenCompatSession,
+	{ renews, isNewDevice = false, ...session }: OpenCompatSession,
 	consume: (unit: Unit, sessionId: SessionId) => Promise<boolean>,
 ): Promise<OpenCompatOutcome> {
 	const { random, rules: { accessSeconds } = usualRules } = deps;
 	const { accountId, deviceId } = session;
 	// The name is for a new device: one that is signed in keeps the name that its owner may have given it.
-	const isKnown = (await deps.storage.read.sessions.live({ accountId, deviceId })).length > 0;
+	const mayBeKnown = !isNewDevice && session.deviceName !== undefined;
+	const isKnown = mayBeKnown && (await deps.storage.read.sessions.live({ accountId, deviceId })).length > 0;
 	const deviceName = isKnown ? undefined : session.deviceName;
 	return openWith<Unit, CompatTokens>(deps, {
 		session: { ...session, deviceName, clientId: compatClient, scope: legacyScope },

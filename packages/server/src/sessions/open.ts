@@ -75,8 +75,7 @@ export async function provision<Unit extends SessionsUnit>(
 	{ localpart }: SessionHolder,
 	{ accountId, deviceId, clientId, deviceName }: Omit<OpenSession, "scope">,
 ): Promise<Exclude<Refused["reason"], "spent"> | undefined> {
-	const client = claims((await deps.storage.read.sessions.clientMetadata(clientId)) ?? "{}");
-	const name = deviceName ?? client.name;
+	const name = deviceName ?? (await clientName(deps, clientId));
 	try {
 		const displayName = name === undefined ? {} : { displayName: name };
 		const device = await deps.homeserver.upsertDevice({ accountId, localpart, deviceId, ...displayName });
@@ -85,6 +84,13 @@ export async function provision<Unit extends SessionsUnit>(
 		if (cause instanceof HomeserverUnavailable) return "homeserver-unavailable";
 		throw cause;
 	}
+}
+
+async function clientName<Unit extends SessionsUnit>(
+	{ storage }: Pick<SessionsDeps<Unit>, "storage">,
+	clientId: string,
+): Promise<string | undefined> {
+	return claims((await storage.read.sessions.clientMetadata(clientId)) ?? "{}").name;
 }
 
 async function begin<Unit extends SessionsUnit, Tokens extends FirstTokens>(

@@ -165,6 +165,8 @@ export interface OpenCompatSession
 	extends Pick<OpenSession, "accountId" | "deviceId" | "address" | "userAgent" | "stay"> {
 	/** Names a device that is new; one that is signed in keeps the name it has. */
 	readonly deviceName?: string | undefined;
+	/** Its id was drawn for it just now. Default: it may be one that is signed in. */
+	readonly isNewDevice?: boolean;
 	/** Whether the app can renew its token. Otherwise it gets one that lasts as long as the session. */
 	readonly renews: boolean;
 }

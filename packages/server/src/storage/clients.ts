@@ -5,7 +5,7 @@ import { rowsPerBatch } from "./batch.ts";
 import type { ClientsTable, Database } from "./database.ts";
 import { anyText, type Lookup } from "./prepared.ts";
 
-type ClientRow = readonly [id: string, metadata: string, createdAt: number];
+type ClientRow = readonly [id: string, metadata: string, createdAt: number, lastUsedAt: number];
 
 /** Registered clients, their metadata as one JSON text. */
 export function createClients(
@@ -14,8 +14,15 @@ export function createClients(
 ): Clients & TokenNames & AuthorizationCleanUp["clients"] {
 	return {
 		find: lookup(
-			db.selectFrom("clients").select(["id", "metadata", "created_at"]).where("id", "=", anyText).compile(),
-			([id, metadata, created_at]: ClientRow) => toClient({ id, metadata, created_at }),
+			db
+				.selectFrom("clients")
+				.select(["id", "metadata", "created_at", "last_used_at"])
+				.where("id", "=", anyText)
+				.compile(),
+			([id, metadata, created_at, lastUsedAt]: ClientRow) => ({
+				...toClient({ id, metadata, created_at }),
+				lastUsedAt,
+			}),
 		),
 
 		async register(client) {

@@ -1,4 +1,5 @@
 import type { AccountId, Transactions } from "@countersign/core";
+import type { BegunRequests } from "../authorization/ports.ts";
 import type { NewRateLimiter } from "../limits/ports.ts";
 import type { QuickRotations, UseNotes } from "../sessions/ports.ts";
 import type { ChangeListener } from "./changes.ts";
@@ -18,6 +19,7 @@ export interface Storage extends Transactions<Unit> {
 	/** Where a unit of work is several messages to somebody else. In one file it is the quickest there is. */
 	readonly rotations?: QuickRotations;
 	readonly useNotes?: UseNotes;
+	readonly begunRequests?: BegunRequests;
 	/**
 	 * Waits for accepted writes, then closes the database. A database elsewhere that does not answer is waited for until
 	 * `giveUp`, ten seconds unless given; what it was still to write is lost then.

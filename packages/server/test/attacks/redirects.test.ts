@@ -257,8 +257,8 @@ describe("the host a request names", () => {
 		for (const [, cookie = ""] of begun.matchAll(/^set-cookie: (.+)\r$/gim))
 			headers.append("set-cookie", cookie);
 		alice.cookies.keep(new Response(null, { headers }));
-		const interaction = /^location: (.+)\r$/im.exec(begun)?.[1] ?? assert.fail(begun);
-		const page = await alice.open(interaction);
+		const uid = /^set-cookie: countersign_interaction=([\w-]+)/im.exec(begun)?.[1] ?? assert.fail(begun);
+		const page = await alice.open(`/interaction/${uid}`);
 		assert.equal(page.title, "Let this app sign in?");
 		const { left } = await alice.press(page, "Allow");
 		assert.deepEqual([left?.origin, left?.searchParams.get("iss")], ["http://127.0.0.1", server.url]);

@@ -47,6 +47,22 @@ describe("registering a client (RFC 7591)", () => {
 		assert.equal(world.rows("SELECT id FROM clients WHERE id = ?", ids[0] ?? "").length, 1);
 	});
 
+	test("that it was registered again is noted once in an hour", async () => {
+		const metadata = { ...nativeClient, client_name: "Noted" };
+		const id = await world.register(metadata);
+		const noted = () => world.rows("SELECT last_used_at FROM clients WHERE id = ?", id)[0]?.last_used_at;
+		const first = world.clock();
+		world.advance(3_600_000 - 1);
+		await world.register(metadata);
+		assert.equal(noted(), first);
+		world.advance(1);
+		await world.register(metadata);
+		assert.equal(noted(), first + 3_600_000);
+		world.advance(-1);
+		await world.register(metadata);
+		assert.equal(noted(), first + 3_600_000 - 1, "a time that is still to come is none");
+	});
+
 	test("refusals are OAuth errors that browser apps can read", async () => {
 		const rows: [string, number, string][] = [
 			["{", 400, "invalid_request"],

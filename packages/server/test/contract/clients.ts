@@ -29,7 +29,10 @@ export function clientsContract(name: string, open: () => Promise<Storage>): voi
 		test("a client comes back as it was registered", async () => {
 			const { storage, register } = await opened();
 			assert.deepEqual(await register("one", 7), { id: "one", metadata, createdAt: 7 });
-			assert.deepEqual(await storage.read.clients.find("one"), { id: "one", metadata, createdAt: 7 });
+			const found = { id: "one", metadata, createdAt: 7 };
+			assert.deepEqual(await storage.read.clients.find("one"), { ...found, lastUsedAt: 7 });
+			await register("one", 9);
+			assert.deepEqual(await storage.read.clients.find("one"), { ...found, lastUsedAt: 9 });
 			assert.equal(await storage.read.clients.find("two"), undefined);
 			await storage.close();
 		});

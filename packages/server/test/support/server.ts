@@ -162,10 +162,15 @@ export async function allow(
 	localpart: string,
 ): Promise<Page & { readonly left: URL }> {
 	let page = await browser.open(authorizationUrl);
-	if (page.url.pathname === "/login") page = await fillSignIn(browser, page, localpart);
+	if (asksSignIn(page)) page = await fillSignIn(browser, page, localpart);
 	const { left, ...rest } = await browser.press(page, "Allow", { password });
 	if (left === undefined) throw new Error(`the app is not returned to: ${rest.status} “${rest.title}”`);
 	return { ...rest, left };
+}
+
+/** Whether it is the page on which people sign in, or prove to be there, at whatever address it is shown. */
+function asksSignIn({ forms }: Page): boolean {
+	return forms.some(({ action }) => action === "/login");
 }
 
 /** Signs in, or proves to be there, on the page that asks for it. */

@@ -4,6 +4,7 @@ import type { StorageSettings } from "../homeserver-kind.ts";
 import { migrate } from "../migrations/run.ts";
 import type { Storage } from "../storage.ts";
 import { createUnit } from "../unit.ts";
+import { createBegunRequests } from "./begun-requests.ts";
 import { createSharedLimits, limitsTable } from "./limits.ts";
 import { lookupsOn } from "./lookups.ts";
 import { openNotices } from "./notices.ts";
@@ -34,7 +35,7 @@ const lookupConnections = 4;
  * moment needed stay for the next. Not for ever: what lies between may forget a connection without a word.
  */
 const keptWarmMs = 120_000;
-/** Two for refreshes, one for notes. */
+/** Two for refreshes, one for notes and for requests of apps that begin. */
 const singleConnections = 3;
 
 /** Any number, as long as it is always this one. */
@@ -91,6 +92,7 @@ export async function openPostgres(
 		newRateLimiter: limits.newRateLimiter,
 		rotations: createRotations(single, onBroken),
 		useNotes: createUseNotes(single, onBroken),
+		begunRequests: createBegunRequests(single),
 		async close(giveUp = AbortSignal.timeout(patienceMs)) {
 			const finish = async () => {
 				await Promise.all(running);
