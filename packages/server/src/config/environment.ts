@@ -17,7 +17,9 @@ export const configVariable = `${prefix}CONFIG`;
 /** Of the tests and their tools, which share the prefix. */
 const others = [
 	configVariable,
-	...["REQUIRE", "KILLS", "UNDO_KILLS", "TEST_DATABASE", "SYNAPSE_PYTHON"].map((name) => `${prefix}${name}`),
+	...["REQUIRE", "KILLS", "UNDO_KILLS", "WORKER_KILLS", "TEST_DATABASE", "SYNAPSE_PYTHON"].map(
+		(name) => `${prefix}${name}`,
+	),
 ];
 
 const variables = new Map(settingPaths.map((path) => [`${prefix}${path.join("_").toUpperCase()}`, path]));
