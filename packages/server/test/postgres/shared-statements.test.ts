@@ -257,6 +257,8 @@ describe("statements that are shared", { skip: skipWithoutPostgres }, () => {
 				[...used].map(async (client) => (await client.query("SHOW transaction_isolation")).rows),
 			);
 			assert.ok(levels.length > 1);
+			for (const client of used)
+				assert.deepEqual((await client.query("SHOW jit")).rows, [{ jit: "off" }], "nothing is compiled");
 			const attempts = createSignInAttempts(world.storage.newRateLimiter);
 			const attempt = () => attempts.take({ localpart: "alice", address: "192.0.2.1" });
 			await Promise.all(Array.from({ length: 20 }, attempt));

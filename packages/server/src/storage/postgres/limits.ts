@@ -3,7 +3,7 @@ import { RateLimiterPostgres } from "rate-limiter-flexible";
 import type { NewRateLimiter } from "../../limits/ports.ts";
 import { answered } from "./answered.ts";
 import { createBatches } from "./batches.ts";
-import { type Lines, openPool, ourTransactions, patienceMs } from "./pool.ts";
+import { type Lines, openPool, ourSettings, patienceMs } from "./pool.ts";
 
 export const limitsTable = "attempts";
 
@@ -13,7 +13,7 @@ const atMost = 64;
 
 /** Counts attempts where all servers on one database see them. What expired an hour ago is deleted now and then. */
 export function createSharedLimits(lines: Lines, onError: (error: unknown) => void) {
-	const session = `${ourTransactions}; SET statement_timeout = ${patienceMs}`;
+	const session = `${ourSettings}; SET statement_timeout = ${patienceMs}`;
 	const pool = openPool(lines, onError, { max: connections, session });
 	// The pool closes a connection on which something failed by itself.
 	const query = (statement: QueryConfig) => answered(pool.query(statement));

@@ -8,14 +8,7 @@ import { createBegunRequests } from "./begun-requests.ts";
 import { createSharedLimits, limitsTable } from "./limits.ts";
 import { lookupsOn } from "./lookups.ts";
 import { openNotices } from "./notices.ts";
-import {
-	connectionTo,
-	createLines,
-	openPool,
-	ourTransactions,
-	patienceMs,
-	singleStatements,
-} from "./pool.ts";
+import { connectionTo, createLines, openPool, ourSettings, patienceMs, singleStatements } from "./pool.ts";
 import { builderOf, queriesOn } from "./queries.ts";
 import { createRotations } from "./rotations.ts";
 import { createStatementNames } from "./statement-names.ts";
@@ -122,7 +115,7 @@ export async function upgradePostgres(url: string, { mayBeUnfinished = false } =
 	const client = await firstConnection(url);
 	try {
 		await checkEncoding(client);
-		await client.query(ourTransactions);
+		await client.query(ourSettings);
 		await client.query("SELECT pg_advisory_lock($1)", [upgradeLock]);
 		await migrate(queriesOn(client, createStatementNames()).db);
 		await client.query(ownTables);

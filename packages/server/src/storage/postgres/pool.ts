@@ -11,10 +11,15 @@ const silenceMs = patienceMs + 1_000;
 /** How long a connection stays that nobody uses. */
 const usualIdleMs = 10_000;
 
-/** What a database or its user is set to counts for nothing: that a statement sees what it has locked rests on this. */
-export const ourTransactions = `
+/**
+ * What a database or its user is set to counts for nothing: that a statement sees what it has locked rests on this. And
+ * nothing is compiled to machine code: each statement is about a few rows, but where no index leads PostgreSQL takes it
+ * for endless work, because of what we say about scans, and compiled a job's look at an empty table for half a second.
+ */
+export const ourSettings = `
 	SET default_transaction_isolation = 'read committed';
-	SET default_transaction_read_only = off`;
+	SET default_transaction_read_only = off;
+	SET jit = off`;
 
 /**
  * How every connection begins. Lookups outside a unit of work cannot write. A server that hangs within a transaction
@@ -22,7 +27,7 @@ export const ourTransactions = `
  * on every row.
  */
 const unitsOfWork = `
-	${ourTransactions};
+	${ourSettings};
 	SET default_transaction_read_only = on;
 	SET statement_timeout = ${patienceMs};
 	SET idle_in_transaction_session_timeout = ${patienceMs};
@@ -31,18 +36,16 @@ const unitsOfWork = `
 /**
  * How those begin on which each statement is a unit by itself. One plan for however many it is about, row by row from
  * what is looked for and in the order in which it names its tables, whatever PostgreSQL thinks of their sizes: what a
- * plan costs to make would be more than it saves. And none that is compiled to machine code, as PostgreSQL does with
- * what it takes for much work.
+ * plan costs to make would be more than it saves.
  */
 export const singleStatements = `
-	${ourTransactions};
+	${ourSettings};
 	SET statement_timeout = ${patienceMs};
 	SET plan_cache_mode = force_generic_plan;
 	SET join_collapse_limit = 1;
 	SET enable_seqscan = off;
 	SET enable_hashjoin = off;
-	SET enable_mergejoin = off;
-	SET jit = off`;
+	SET enable_mergejoin = off`;
 
 /** The number by which PostgreSQL's protocol calls a 64-bit integer. */
 const int8 = 20;
