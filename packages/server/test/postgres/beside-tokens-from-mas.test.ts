@@ -98,7 +98,9 @@ test("from MAS to Countersign: addresses, services, registration tokens, names o
 
 	await t.test("an app that sends its secret in the form is known by it, and nobody without", async () => {
 		const client_id = masIds.script[1];
-		const { status, body } = await post("oauth2/device", { client_id, scope: scriptScope });
+		const asked = { client_id, scope: scriptScope };
+		assert.equal((await post("oauth2/device", asked)).body.error, "invalid_client");
+		const { status, body } = await post("oauth2/device", { ...asked, client_secret: toolSecret });
 		assert.equal(status, 200, JSON.stringify(body));
 		const poll = (client_secret: string) =>
 			post("oauth2/token", {
