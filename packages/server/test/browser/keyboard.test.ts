@@ -35,6 +35,8 @@ describe("with the keyboard alone", needsChromium, () => {
 		assert.equal(recovery.length, 29);
 		const page = await world.chromium.window();
 		await open(page, "/login");
+		// The page gives it the focus by itself, a moment after it is there.
+		await page.locator("input[name=username]:focus").waitFor();
 		await page.keyboard.type("rose");
 		await type(page, /^Password$/, password);
 		await page.keyboard.press("Enter");
