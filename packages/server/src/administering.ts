@@ -171,8 +171,9 @@ function deedsOver(storage: HeldStorage, { domain, hasMail, ...deps }: DeedsDeps
 				endAdministering(unit, accountId, { ...how, random }),
 		}),
 		addresses: createOperatorAddresses<Unit>({ ...own, hasMail }),
+		// What a service gave goes with the link to it.
 		identities: createOperatorIdentities<Unit>({
-			...own,
+			...guarded,
 			afterUnlink: unlinkedBy(random),
 			afterEnd: synapse?.tellSoon,
 		}),

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { managingToken, openAdminWorld, programToken } from "../support/admin-api.ts";
+import { startUpstreamProvider } from "../support/upstream-provider.ts";
 
 test("the last administrator is neither demoted, locked nor closed through the API; by a command, which says so", async () => {
 	await using world = await openAdminWorld();
@@ -79,4 +80,26 @@ test("of two administrators who demote or lock each other at once, one stays", a
 		assert.equal(statuses[0], 200, deed);
 		assert.ok([401, 409].includes(statuses[1] ?? 0), `${deed} ${statuses}`);
 	}
+});
+
+test("the last administrator, who is one by another service, keeps the link to it", async () => {
+	await using provider = await startUpstreamProvider();
+	const { id: company } = provider.config();
+	await using world = await openAdminWorld({ upstream: [provider.config()] });
+	const alice = await world.idOf("alice");
+	const { id: provider_id } = (await world.ask("GET", "upstream-oauth-providers")).body.data[0];
+	const body = { user_id: alice, provider_id, subject: "s-alice" };
+	const { id } = (await world.ask("POST", "upstream-oauth-links", { body })).body.data;
+	await world.server.change(`UPDATE accounts SET admin_by = '${company}' WHERE localpart = 'alice'`);
+	const program = JSON.parse(await world.type("programs", "create", "job", "--json"));
+	const { access_token: token } = (await programToken(world.server, program)).body;
+	const unlink = (held: string) => world.ask("DELETE", `upstream-oauth-links/${id}`, { token: held });
+	for (const held of [world.token, token]) assert.equal((await unlink(held)).status, 409);
+	assert.equal((await world.ask("GET", `upstream-oauth-links/${id}`)).status, 200, "it is there still");
+	assert.equal((await world.ask("GET", `users/${alice}`)).body.data.attributes.admin, true);
+	await world.server.register("bob");
+	await world.type("users", "promote", "bob");
+	assert.equal((await unlink(token)).status, 204, "there is bob");
+	const { attributes } = (await world.ask("GET", `users/${alice}`, { token })).body.data;
+	assert.equal(attributes.admin, false);
 });

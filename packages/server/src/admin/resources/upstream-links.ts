@@ -110,7 +110,10 @@ export function upstreamLinks(
 		operation({
 			...{ ...about, id: "deleteUpstreamOAuthLink", method: "DELETE", path: `${link.path}/{id}` },
 			about: "Take a link away",
-			told: { 204: { about: "It lets nobody in any more" }, ...told("not-found") },
+			told: {
+				204: { about: "It lets nobody in any more" },
+				...told("not-found", "last-administrator"),
+			},
 			async answer({ param, deeds, by }) {
 				const row = await find(param("id"));
 				if (row === undefined || !(await deeds.identities.remove(row, by))) return refuse("not-found");
