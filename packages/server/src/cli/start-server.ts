@@ -1,3 +1,4 @@
+import { StorageUnavailable } from "@countersign/core";
 import { type Countersign, type StartOptions, startCountersign } from "../compose.ts";
 import type { Config } from "../config/index.ts";
 import { DatabaseUnavailable, DataDirectoryInUse, DataDirectoryUnusable } from "../storage/index.ts";
@@ -40,7 +41,9 @@ function complaintOf(error: unknown, config: Config): Complaint | undefined {
 		return { headline: error.message, details, mayPass: true };
 	}
 	const headline = dataProblem(error, config);
-	return headline === undefined ? undefined : { headline };
+	if (headline === undefined) return undefined;
+	// Between its first connection and its last a database goes away as well.
+	return { headline, mayPass: error instanceof StorageUnavailable };
 }
 
 const listenProblems = {

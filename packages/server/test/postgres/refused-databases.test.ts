@@ -5,6 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import type { PostgresCluster } from "../../../../tools/postgres.ts";
+import { startServer } from "../../src/cli/start-server.ts";
+import { loadConfig } from "../../src/config/index.ts";
+import { createLog } from "../../src/log/index.ts";
 import { DatabaseUnavailable, openPostgres } from "../../src/storage/index.ts";
 import { examineBy, names, runHere } from "../support/doctor-command.ts";
 import { onDatabase, skipWithoutPostgres, startCluster } from "../support/postgres.ts";
@@ -71,6 +74,21 @@ describe("a PostgreSQL database is refused in words", { skip: skipWithoutPostgre
 				await refusal(`${cluster.url("in_utf8")}?sslmode=${mode}`),
 				/does not speak TLS, and sslmode.*ssl = on/,
 			);
+	});
+
+	test("that has a connection left and not the next: a server that has others wait does, and this passes", async () => {
+		await onDatabase(cluster.url("postgres"), async (client) => {
+			await client.query("CREATE ROLE narrow LOGIN CONNECTION LIMIT 1");
+			await client.query("CREATE DATABASE narrow OWNER narrow");
+		});
+		const database = new URL(cluster.url("narrow"));
+		database.username = "narrow";
+		const settings = loadConfig({ COUNTERSIGN_DATABASE: database.href, COUNTERSIGN_PORT: "0" });
+		assert.ok(settings.ok);
+		const started = await startServer(settings.config, { log: createLog({ level: "error" }) });
+		assert.ok(!started.ok);
+		assert.equal(started.complaint.mayPass, true, started.complaint.headline);
+		assert.match(started.complaint.headline, /no connection left|too many connections/);
 	});
 
 	test("in which the user may make no tables", async () => {

@@ -2,6 +2,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { type AccountId, asAccountId } from "@countersign/core";
 import { Client } from "pg";
 import type { ChangeListener } from "../changes.ts";
+import { answered } from "./answered.ts";
 import type { Lines } from "./pool.ts";
 
 const channel = "countersign_changes";
@@ -15,7 +16,7 @@ const listensEveryMs = 15_000;
 /**
  * Says to every server whom a commit concerned, and hears what every server says, this one too, on a connection of its
  * own. Where that breaks it is made again, and everybody is told to look: what was said in between is not repeated. What
- * could not be said is said then.
+ * could not be said is said then. Throws `StorageUnavailable` where there is no such connection at the beginning.
  */
 export async function openNotices(lines: Lines, onError: (error: unknown) => void) {
 	const listeners: ChangeListener[] = [];
@@ -23,7 +24,7 @@ export async function openNotices(lines: Lines, onError: (error: unknown) => voi
 	const tell: ChangeListener = (changed) => {
 		for (const listener of listeners) listener(changed);
 	};
-	let client = await listen();
+	let client = await answered(listen());
 	const unsaid = new Set<AccountId>();
 	let saying: Promise<void> | undefined;
 	let isClosing = false;

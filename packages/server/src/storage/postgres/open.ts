@@ -4,6 +4,7 @@ import type { StorageSettings } from "../homeserver-kind.ts";
 import { migrate } from "../migrations/run.ts";
 import type { Storage } from "../storage.ts";
 import { createUnit } from "../unit.ts";
+import { answered } from "./answered.ts";
 import { createBegunRequests } from "./begun-requests.ts";
 import { createSharedLimits, limitsTable } from "./limits.ts";
 import { lookupsOn } from "./lookups.ts";
@@ -44,7 +45,7 @@ const ownTables = `
 /**
  * Opens the database at this `postgres://` URL, creating and upgrading the tables as needed. Any number of servers
  * may work on it side by side. Connections that break are replaced; what runs on one fails, and can be tried again.
- * Throws `DatabaseUnavailable` when it cannot be reached.
+ * Throws `DatabaseUnavailable` when it cannot be reached, and `StorageUnavailable` when it goes away meanwhile.
  * @param onError told of broken connections that nobody was using, and of statements whose failing nobody else notices
  */
 export async function openPostgres(
@@ -115,11 +116,11 @@ export async function upgradePostgres(url: string, { mayBeUnfinished = false } =
 	const client = await firstConnection(url);
 	try {
 		await checkEncoding(client);
-		await client.query(ourSettings);
-		await client.query("SELECT pg_advisory_lock($1)", [upgradeLock]);
+		await answered(client.query(ourSettings));
+		await answered(client.query("SELECT pg_advisory_lock($1)", [upgradeLock]));
 		await migrate(queriesOn(client, createStatementNames()).db);
-		await client.query(ownTables);
-		const { rowCount } = await client.query("SELECT 1 FROM settings WHERE name = $1", [copying]);
+		await answered(client.query(ownTables));
+		const { rowCount } = await answered(client.query("SELECT 1 FROM settings WHERE name = $1", [copying]));
 		if (rowCount !== 0 && !mayBeUnfinished) throw new DatabaseUnavailable(`${cannotBeUsed} ${unfinished}`);
 	} catch (cause) {
 		const { cause: behind = cause } = cause instanceof Error ? cause : {};
@@ -132,8 +133,10 @@ export async function upgradePostgres(url: string, { mayBeUnfinished = false } =
 
 /** What cannot hold every name would fail in the middle of somebody's day: at the first name it has no letters for. */
 async function checkEncoding(client: Client): Promise<void> {
-	const { rows } = await client.query<{ encoding: string; name: string }>(
-		"SELECT current_setting('server_encoding') AS encoding, current_database() AS name",
+	const { rows } = await answered(
+		client.query<{ encoding: string; name: string }>(
+			"SELECT current_setting('server_encoding') AS encoding, current_database() AS name",
+		),
 	);
 	const [{ encoding, name } = { encoding: "unknown", name: "countersign" }] = rows;
 	if (encoding === "UTF8") return;
@@ -145,6 +148,8 @@ async function checkEncoding(client: Client): Promise<void> {
 async function firstConnection(url: string): Promise<Client> {
 	try {
 		const client = new Client(connectionTo(url));
+		// One that breaks in use fails the statement that runs on it.
+		client.on("error", () => {});
 		await client.connect();
 		return client;
 	} catch (cause) {
