@@ -6,6 +6,7 @@ import { startServer } from "./start-server.ts";
 /** What `serve` is in a process that the first one started: it says nothing to who typed, and serves until it is told to stop. */
 export async function serveAsWorker(): Promise<ExitCode> {
 	const crew = await joinCrew();
+	if (crew === undefined) return 1;
 	const { config, number } = crew;
 	const log = createLog({ level: config.logLevel ?? "info", worker: number });
 	const started = await startServer(config, {

@@ -4,6 +4,7 @@ import type { Log } from "../log/index.ts";
 import { createCounting } from "./counting.ts";
 import type { Complaint, ServerFacts } from "./messages.ts";
 import { createPlace, type Place } from "./place.ts";
+import { readProgram } from "./program.ts";
 
 /** The workers, at work. */
 interface Crew {
@@ -40,12 +41,13 @@ export async function startCrew({ config, count, log, clock }: CrewDeps): Promis
 	cluster.setupPrimary({ serialization: "advanced" });
 	const up = Promise.withResolvers<ServerFacts>();
 	const broken = Promise.withResolvers<Complaint>();
+	const program = readProgram();
 	let isUp = false;
 	const serving = () => places.flatMap((place) => place.serving() ?? []);
 	const counting = createCounting(serving, log);
 	const places: readonly Place[] = Array.from({ length: count }, (_, at) =>
 		createPlace({
-			...{ number: at + 1, config, log, clock },
+			...{ number: at + 1, config, program, log, clock },
 			triesAgain: () => isUp,
 			isServed: () => serving().length > 0,
 			onServing(facts) {

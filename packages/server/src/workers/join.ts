@@ -1,7 +1,14 @@
 import cluster from "node:cluster";
 import type { Config } from "../config/index.ts";
 import type { Counts, MetricsText } from "../metrics/index.ts";
-import { type Complaint, type FromWorker, parseToWorker, type ServerFacts } from "./messages.ts";
+import {
+	type Complaint,
+	type FromWorker,
+	parseToWorker,
+	type ServerFacts,
+	type ToWorker,
+} from "./messages.ts";
+import { readProgram } from "./program.ts";
 
 /** Whether this process was started as a worker. */
 export const isWorker = (): boolean => cluster.isWorker;
@@ -20,13 +27,14 @@ interface Joined {
 
 /**
  * Joins the crew that this process was started for. It lives by what it serves: Node ends it where the first process
- * ends, whose port it was.
+ * ends, whose port it was. Undefined, and told to the first process, where this is another program than that: the files
+ * were replaced since the start. It must not even open the database, whose tables it would upgrade below those who serve.
  */
-export async function joinCrew(): Promise<Joined> {
+export async function joinCrew(): Promise<Joined | undefined> {
 	const reading = new Map<number, (text: MetricsText | undefined) => void>();
 	let counts: (() => Promise<Counts>) | undefined;
 	let asked = 0;
-	const begun = Promise.withResolvers<Pick<Joined, "config" | "number">>();
+	const begun = Promise.withResolvers<Extract<ToWorker, { kind: "begin" }>>();
 	process.on("message", (given: unknown) => {
 		const message = parseToWorker(given);
 		if (message?.kind === "begin") begun.resolve(message);
@@ -36,9 +44,13 @@ export async function joinCrew(): Promise<Joined> {
 			reading.delete(message.id);
 		}
 	});
-	const { config, number } = await begun.promise;
+	const { config, number, program } = await begun.promise;
 	// Not kept alive by the line to the first process.
 	process.channel?.unref();
+	if (program !== readProgram()) {
+		await tell({ kind: "refused", complaint: otherProgram });
+		return undefined;
+	}
 	return {
 		...{ config, number },
 		ready(facts, itsCounts) {
@@ -57,6 +69,12 @@ export async function joinCrew(): Promise<Joined> {
 		},
 	};
 }
+
+/** The others serve on, and where none is left the server ends: who starts it again starts what is there now. */
+const otherProgram: Complaint = {
+	headline: "The program was replaced while the server runs: restart it.",
+	mayPass: true,
+};
 
 async function answerCount(id: number, counts: (() => Promise<Counts>) | undefined): Promise<void> {
 	// The database may be away, of which some counts are.

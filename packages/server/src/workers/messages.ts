@@ -18,8 +18,16 @@ export interface ServerFacts {
 }
 
 export type ToWorker =
-	/** The first of all. Settings are those of the start, whatever became of the file: all workers have the same. */
-	| { readonly kind: "begin"; readonly config: Config; readonly number: number }
+	/**
+	 * The first of all. Settings are those of the start, whatever became of the file: all workers have the same. And so is
+	 * the program, as `readProgram` has it.
+	 */
+	| {
+			readonly kind: "begin";
+			readonly config: Config;
+			readonly number: number;
+			readonly program: string;
+	  }
 	/** What has it counted? */
 	| { readonly kind: "count"; readonly id: number }
 	/** Without a text where there is none to be had. */

@@ -27,6 +27,8 @@ interface PlaceDeps {
 	/** From 1 on. */
 	readonly number: number;
 	readonly config: Config;
+	/** Which program all are of. */
+	readonly program: string;
 	readonly log: Log;
 	readonly clock: Clock;
 	/** Whether to try again where one that is new does not come to serve. Before all have served once nobody tries. */
@@ -55,7 +57,7 @@ interface Holder {
 }
 
 export function createPlace(deps: PlaceDeps): Place {
-	const { number, log, clock } = deps;
+	const { number, config, program, log, clock } = deps;
 	const restarts = createRestarts();
 	const empty = Promise.withResolvers<void>();
 	let holder: Holder | undefined;
@@ -66,7 +68,7 @@ export function createPlace(deps: PlaceDeps): Place {
 		const mine: Holder = { worker: cluster.fork() };
 		holder = mine;
 		listen(mine);
-		tell(mine.worker, { kind: "begin", config: deps.config, number });
+		tell(mine.worker, { kind: "begin", config, number, program });
 	}
 
 	function listen(mine: Holder): void {
