@@ -13,8 +13,11 @@ const severe = [
 	"POST /api/admin/v1/upstream-oauth-links",
 	"POST /api/admin/v1/user-emails",
 	"POST /api/admin/v1/users/{id}/deactivate",
+	"POST /api/admin/v1/users/{id}/reactivate",
 	"POST /api/admin/v1/users/{id}/set-admin",
 	"POST /api/admin/v1/users/{id}/set-password",
+	"POST /api/admin/v1/users/{id}/unlock",
+	`POST ${ownBase}/invitations`,
 	`POST ${ownBase}/users/{id}/reset-link`,
 ];
 
@@ -83,6 +86,7 @@ test("does nothing severe after two hours, however often it was refreshed; the r
 		[`users/${bob}/set-admin`, { admin: true }],
 		[`users/${bob}/deactivate`, undefined],
 		["user-emails", { user_id: alice, email: "thief@example.org" }],
+		[`${ownBase}/invitations`, { people: [{ username: "carol" }] }],
 		["personal-sessions", { actor_user_id: alice, human_name: "x", scope: "urn:mas:admin" }],
 	] as const)
 		assert.equal((await world.ask("POST", path, { token, body })).status, 401, path);
@@ -92,12 +96,14 @@ test("does nothing severe after two hours, however often it was refreshed; the r
 		200,
 		"who sees a thief locks",
 	);
-	await world.ask("POST", `users/${bob}/unlock`, { token });
 	assert.equal(
-		(await link((await managingToken(server, "alice")).accessToken)).status,
-		201,
-		"signed in again",
+		(await world.ask("POST", `users/${bob}/unlock`, { token })).status,
+		401,
+		"and no thief unlocks",
 	);
+	const { accessToken: again } = await managingToken(server, "alice");
+	assert.equal((await world.ask("POST", `users/${bob}/unlock`, { token: again })).status, 200);
+	assert.equal((await link(again)).status, 201, "signed in again");
 	assert.equal((await link(lasting)).status, 201, "what was handed to a program has no sign-in");
 	assert.equal((await link((await programToken(server, program)).body.access_token)).status, 201);
 });

@@ -33,6 +33,7 @@ export function oneTimeLinks({ accounts }: AdminReads): readonly Operation[] {
 		}),
 		operation({
 			...{ id: "invite", method: "POST", path: `${ownBase}/invitations`, tag: "countersign" },
+			isSevere: true,
 			about: "Make accounts, and a link for each; whoever has one already is left alone. All or none",
 			body: z.strictObject({
 				people: z

@@ -13,6 +13,8 @@ type Deed = (
 
 interface Plain {
 	readonly about: string;
+	/** Whether it takes a recent sign-in. Default: it does not. */
+	readonly isSevere?: boolean;
 	readonly deed: Deed;
 	/** What it may be refused for besides. Default: nothing. */
 	readonly refusals?: readonly Refusal[];
@@ -28,9 +30,13 @@ export function userDeeds({ read }: UsersDeps): readonly Operation[] {
 		return row === undefined ? refuse("not-found") : user.one(row.id, userAttributes(row), status);
 	};
 	/** A deed that takes no more than the user. */
-	const plain = (id: string, name: string, { about, deed, refusals = [], isDone = () => true }: Plain) =>
+	const plain = (
+		id: string,
+		name: string,
+		{ about, isSevere = false, deed, refusals = [], isDone = () => true }: Plain,
+	) =>
 		operation({
-			...{ id, method: "POST", path: `${user.path}/{id}/${name}`, tag: "user", about },
+			...{ id, method: "POST", path: `${user.path}/{id}/${name}`, tag: "user", about, isSevere },
 			told: {
 				200: user.oneTold("The user, as it is now"),
 				...told("not-found", "account-closed", ...refusals),
@@ -122,6 +128,7 @@ export function userDeeds({ read }: UsersDeps): readonly Operation[] {
 		}),
 		plain("reactivateUser", "reactivate", {
 			about: "Open a closed account again, without a password. One that was locked stays locked",
+			isSevere: true,
 			deed: ({ deeds, by }, id) => deeds.people.reactivate(id, undefined, by),
 		}),
 		plain("lockUser", "lock", {
@@ -132,6 +139,8 @@ export function userDeeds({ read }: UsersDeps): readonly Operation[] {
 		}),
 		plain("unlockUser", "unlock", {
 			about: "Unlock an account",
+			// It may have been locked because it is in other hands.
+			isSevere: true,
 			deed: ({ deeds, by }, id) => deeds.people.unlock(id, by),
 			isDone: ({ lockedAt }) => lockedAt === null,
 		}),
