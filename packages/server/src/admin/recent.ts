@@ -1,4 +1,4 @@
-import type { SessionId } from "@countersign/core";
+import { isAhead, type SessionId } from "@countersign/core";
 import type { Clock } from "../config/ports.ts";
 
 /** How old the sign-in may be by whose token an account changes hands: a browser left open, or what was read out of one. */
@@ -23,8 +23,12 @@ interface Shown {
  */
 export async function isSignInTooOld(
 	{ clock, signedInAt }: Deps,
-	{ sessionId, provedAt = 0 }: Shown,
+	{ sessionId, provedAt }: Shown,
 ): Promise<boolean> {
 	const began = sessionId === undefined ? undefined : await signedInAt(sessionId);
-	return began !== undefined && Math.max(began, provedAt) + mostSignInHours * 3_600_000 <= clock();
+	if (began === undefined) return false;
+	const now = clock();
+	// What lies in the future proves nothing: a clock that was put right would leave such a sign-in recent for as long.
+	const isRecent = (at: number) => !isAhead(at, now) && now < at + mostSignInHours * 3_600_000;
+	return !isRecent(began) && (provedAt === undefined || !isRecent(provedAt));
 }
