@@ -227,6 +227,47 @@ describe("statements that are shared", { skip: skipWithoutPostgres }, () => {
 		});
 	});
 
+	const begun = (idHash: string) => ({
+		...{ kind: "Interaction", idHash, payload: '{"a":"\\u0000"}', expiresAt: 9_000_000_000_000 },
+	});
+
+	test("requests that apps begin in the same turn are one statement", async (t) => {
+		await using world = await open();
+		const { begunRequests } = world.storage;
+		assert.ok(begunRequests);
+		const messages = messagesOf(t);
+		await Promise.all(["i1", "i2", "i3"].map((idHash) => begunRequests.add(begun(idHash))));
+		assert.equal(messages.filter((text) => text.includes("INSERT")).length, 1);
+		assert.deepEqual(
+			await world.rows("SELECT kind, id_hash, payload, expires_at::text FROM engine_records ORDER BY id_hash"),
+			["i1", "i2", "i3"].map((id) => {
+				const { kind, idHash: id_hash, payload, expiresAt } = begun(id);
+				return { kind, id_hash, payload, expires_at: `${expiresAt}` };
+			}),
+		);
+	});
+
+	test("however many requests apps begin, a refresh does not wait for them", async () => {
+		await using world = await open();
+		const { begunRequests, rotations } = world.storage;
+		assert.ok(begunRequests);
+		await world.storage.write((unit) =>
+			unit.tokens.addRefresh({ hash: "first", sessionId: two, createdAt: 5 }),
+		);
+		await onDatabase(world.url, async (client) => {
+			await client.query("BEGIN; LOCK TABLE engine_records IN EXCLUSIVE MODE");
+			const added: Promise<void>[] = [];
+			for (let at = 0; at < 4; at++) {
+				added.push(begunRequests.add(begun(`i${at}`)));
+				await pause(5);
+			}
+			assert.ok(await Promise.race([rotations?.rotate(rotation), pause(1_000)]));
+			await client.query("COMMIT");
+			await Promise.all(added);
+		});
+		assert.equal((await world.rows("SELECT FROM engine_records")).length, 4);
+	});
+
 	for (const setting of [
 		"default_transaction_isolation = serializable",
 		"default_transaction_isolation = 'repeatable read'",

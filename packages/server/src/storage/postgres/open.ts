@@ -29,7 +29,7 @@ const lookupConnections = 4;
  * moment needed stay for the next. Not for ever: what lies between may forget a connection without a word.
  */
 const keptWarmMs = 120_000;
-/** Two for refreshes, one for notes and for requests of apps that begin. */
+/** Notes, and requests of apps that begin, have one each at most, so that there always is one for refreshes. */
 const singleConnections = 3;
 
 /** Any number, as long as it is always this one. */
