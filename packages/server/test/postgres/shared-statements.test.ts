@@ -239,7 +239,9 @@ describe("statements that are shared", { skip: skipWithoutPostgres }, () => {
 		await Promise.all(["i1", "i2", "i3"].map((idHash) => begunRequests.add(begun(idHash))));
 		assert.equal(messages.filter((text) => text.includes("INSERT")).length, 1);
 		assert.deepEqual(
-			await world.rows("SELECT kind, id_hash, payload, expires_at::text FROM engine_records ORDER BY id_hash"),
+			await world.rows(
+				"SELECT kind, id_hash, payload, expires_at::text FROM engine_records ORDER BY id_hash",
+			),
 			["i1", "i2", "i3"].map((id) => {
 				const { kind, idHash: id_hash, payload, expiresAt } = begun(id);
 				return { kind, id_hash, payload, expires_at: `${expiresAt}` };
@@ -266,6 +268,30 @@ describe("statements that are shared", { skip: skipWithoutPostgres }, () => {
 			await Promise.all(added);
 		});
 		assert.equal((await world.rows("SELECT FROM engine_records")).length, 4);
+	});
+
+	test("an attempt is counted, also where its statement and a deletion of old ones met crosswise", async () => {
+		await using world = await open();
+		// Who counts gives way, and soon.
+		const name = new URL(world.url).pathname.slice(1);
+		await world.rows(`ALTER DATABASE "${name}" SET deadlock_timeout = '300ms'`);
+		const limiter = world.storage.newRateLimiter({ keyPrefix: "x", points: 9, duration: 60 });
+		const count = () => Promise.all(["a", "b"].map((key) => limiter.consume(key)));
+		await count();
+		await onDatabase(world.url, async (client) => {
+			await client.query("SET deadlock_timeout = '20s'; BEGIN");
+			const hold = (key: string) => client.query("SELECT FROM attempts WHERE key = $1 FOR UPDATE", [key]);
+			await hold("x:b");
+			const counted = count();
+			const waiting = "SELECT FROM pg_locks WHERE NOT granted";
+			while ((await client.query(waiting)).rowCount === 0);
+			await hold("x:a");
+			await client.query("COMMIT");
+			assert.deepEqual(
+				(await counted).map(({ consumedPoints }) => consumedPoints),
+				[2, 2],
+			);
+		});
 	});
 
 	for (const setting of [

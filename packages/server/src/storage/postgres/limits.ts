@@ -1,4 +1,4 @@
-import type { QueryConfig } from "pg";
+import { DatabaseError, type QueryConfig } from "pg";
 import { RateLimiterPostgres } from "rate-limiter-flexible";
 import type { NewRateLimiter } from "../../limits/ports.ts";
 import { answered } from "./answered.ts";
@@ -18,7 +18,7 @@ export function createSharedLimits(lines: Lines, onError: (error: unknown) => vo
 	// The pool closes a connection on which something failed by itself.
 	const query = (statement: QueryConfig) => answered(pool.query(statement));
 	const count = createBatches<Counting, Counted>({ lanes: connections, atMost }, (asked) =>
-		countAll(asked, query),
+		countAll(asked, (statement) => afterDeadlock(() => query(statement))),
 	);
 	const storeClient = {
 		query: async (statement: QueryConfig) =>
@@ -90,6 +90,19 @@ async function countAll(
 		return answer;
 	});
 }
+
+/** The library deletes in an order of its own, and who counts may be the one that gives way. Then nothing was counted. */
+async function afterDeadlock<T>(ask: () => Promise<T>): Promise<T> {
+	try {
+		return await ask();
+	} catch (error) {
+		if (error instanceof DatabaseError && error.code === deadlock) return ask();
+		throw error;
+	}
+}
+
+/** @see https://www.postgresql.org/docs/current/errcodes-appendix.html */
+const deadlock = "40P01";
 
 /** In one order at every server, so that of two that count under the same keys one waits, and neither for the other. */
 const statement = `
