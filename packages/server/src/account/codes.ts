@@ -98,8 +98,9 @@ const pages: readonly ProvenPage[] = [
 		...{ path: recoveryCodesPath, purpose: "recovery-codes" },
 		ask: async ({ proofs }, visitor, { refusal }) => {
 			const { proof, account } = visitor.browserSession;
+			const problem = await orMadeBefore(refusal, () => proofs.codes.areNew(account.id));
 			const view = newRecoveryCodesPage({
-				...{ csrf: visitor.csrf("recovery-codes"), problem: refusal },
+				...{ csrf: visitor.csrf("recovery-codes"), problem },
 				...{ asks: await proofs.asks(proof), left: (await proofs.codes.stateOf(account.id)).left },
 			});
 			return visitor.show(view, refusal?.options);
@@ -156,6 +157,18 @@ function noCodes({ passkeys }: Pick<Proofs, "passkeys">, to: Resume | undefined)
 		? { label: say("proofs.add"), href: onTheWay(newPasskeyPath, to) }
 		: { label: say("proofs.title"), href: proofsPath };
 	return { status: 409, title: say("codes.not-added"), text: say("codes.alone"), action } as const;
+}
+
+/**
+ * A code or passkey that was used may be the one of the same form, sent before: its answer showed the codes, which another
+ * server of the same database does not have to tell again. To say no more than "wrong" would be untrue.
+ */
+async function orMadeBefore(
+	refusal: Refusal | undefined,
+	areNew: () => Promise<boolean>,
+): Promise<Refusal | undefined> {
+	if (refusal?.field !== "code" && refusal?.field !== "passkey") return refusal;
+	return (await areNew()) ? { ...refusal, text: say("codes.recovery-made") } : refusal;
 }
 
 /** A wrong code asks for another one; the secret stays. */

@@ -55,6 +55,8 @@ export interface Codes {
 		| { readonly ok: true; readonly codes: readonly string[] }
 		| { readonly ok: false; readonly reason: "signed-out" | "no-factor" }
 	>;
+	/** Whether recovery codes were made a moment ago: whoever is refused now may have sent the form twice, and seen none. */
+	areNew(accountId: AccountId): Promise<boolean>;
 }
 
 export interface NewApp {
@@ -146,6 +148,12 @@ export function createCodes<Unit extends ProofUnit>(deps: Deps<Unit>): Codes {
 				await log(unit, "recovery-codes-made", { by, address, at });
 				return { ok: true, codes };
 			});
+		},
+
+		async areNew(accountId) {
+			const page = { limit: 1, kinds: ["recovery-codes-made"] } as const;
+			const [made] = await storage.read.events.list(accountId, page);
+			return made !== undefined && isFresh(made.at, toldAgainMs, clock());
 		},
 	};
 }

@@ -71,7 +71,7 @@ export interface ProofUnit {
 		): Promise<readonly { readonly provider: string; readonly subject: string; readonly issuer?: string }[]>;
 		ownerOf(provider: string, subject: string): Promise<{ readonly accountId: AccountId } | undefined>;
 	};
-	readonly events: Pick<SecurityEvents, "record">;
+	readonly events: Pick<SecurityEvents, "record" | "list">;
 	readonly refusals: {
 		/**
 		 * Adds the line to the security log of its account, where there is that account. Where there is none, the same

@@ -187,6 +187,24 @@ describe("a recovery code", () => {
 		assert.equal((await it.server.signIn("alice")).cookies.get("countersign-sign-in"), undefined);
 	});
 
+	test("that was made and not seen, as where a form is sent twice to two servers, is not told as a wrong code", async () => {
+		await using it = await withCodes();
+		it.advance(10 * step);
+		const page = await it.alice.open("/account/proofs/recovery-codes");
+		const proof = { password, code: it.app.at(it.now()) };
+		await it.alice.press(page, "Make ten codes", proof);
+		// Another form, to this server: it remembers nothing of the first.
+		const send = (more: Readonly<Record<string, string>>) =>
+			it.alice.press(page, "Make ten codes", { ...proof, ...more });
+		const again = await send({ other: "form" });
+		assert.equal(again.status, 403);
+		assert.match(again.text, /were made a moment ago.*make them again/);
+		assert.match((await send({ password: "wrong horse battery" })).text, /This password is not right/);
+		it.advance(2 * step + 1);
+		assert.match((await send({ another: "form" })).text, /This code is not right, or was used before/);
+		assert.equal((await makeRecoveryCodes(it.alice, { password, code: it.app.at(it.now()) })).length, 10);
+	});
+
 	test("is of one account, kept as a hash, and made only by who shows two factors", async () => {
 		await using it = await withCodes();
 		const page = await it.alice.open("/account/proofs/recovery-codes");

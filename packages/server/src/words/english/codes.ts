@@ -37,6 +37,8 @@ export const codes = {
 		other: "You get ten new codes to write down. The {count} you have left are over then.",
 	},
 	"recovery-make": "Make ten codes",
+	"recovery-made":
+		"Your recovery codes were made a moment ago, and are shown only once. If you did not see them, make them again: with the next code of your app, or with your passkey.",
 	"recovery-once":
 		"Write these down or print them, and keep them where nobody else looks. They are shown this one time. Each works once, beside your password.",
 	"recovery-download": "Download them as a file",
