@@ -95,11 +95,31 @@ describe("a further sync", () => {
 		}
 	});
 
+	test("with a token from before a backup was put back is told all, at once, and forgets no message", async (t) => {
+		holdTime(t);
+		await using world = await openHomeserverWorld();
+		const alice = await world.signIn("alice", "AAAAAAAAAA");
+		await putData(alice, "one", { n: 1 });
+		const messages = { [alice.userId]: { AAAAAAAAAA: { n: 2 } } };
+		assert.equal((await alice.call("PUT", "sendToDevice/m.test/t1", { messages })).status, 200);
+		for (const later of ["s999", "s1_999"]) {
+			const { status, body } = await sync(alice, `since=${later}&timeout=20000`);
+			assert.equal(status, 200);
+			assert.deepEqual(body.account_data.events.at(-1), { type: "one", content: { n: 1 } });
+			assert.deepEqual(
+				body.to_device.events.map(({ content }: { content: object }) => content),
+				[{ n: 2 }],
+			);
+			assert.notEqual(body.next_batch, later);
+			assert.equal((await sync(alice, `since=${body.next_batch}`)).body.account_data.events.length, 0);
+			if (later === "s999") await alice.call("PUT", "sendToDevice/m.test/t2", { messages });
+		}
+	});
+
 	for (const query of [
 		"since=x",
 		"since=s-1",
 		"since=s01",
-		"since=s999",
 		"timeout=-1",
 		"timeout=soon",
 		"filter=none",

@@ -1,4 +1,4 @@
-import { errcodes, type Parsed, refuse } from "@countersign/protocol";
+import type { Parsed } from "@countersign/protocol";
 import { type ClientDataDeps, type ClientDataStorage, refused } from "./client-data.ts";
 import { type Call, type Endpoint, v3 } from "./endpoint.ts";
 import { findFilter } from "./filters.ts";
@@ -13,7 +13,7 @@ export interface SyncDeps extends Pick<ClientDataDeps, "storage"> {
 
 /** What an app has seen, what it wants, and how long it waits for it. */
 interface Wanted {
-	/** Undefined at the first sync. */
+	/** Undefined at the first sync, and where the token is of another database: all there is is told then. */
 	readonly since?: SyncPoint;
 	readonly filter: JsonObject;
 	readonly waitMs: number;
@@ -52,13 +52,14 @@ async function parseWanted(
 	const filter = await findFilter(storage, caller.accountId, query.get("filter"));
 	if (!filter.ok) return filter;
 	const text = query.get("since");
-	const isFull = text === null || text === "" || query.get("full_state") === "true";
-	const wanted = { filter: filter.value, waitMs: isFull ? 0 : wait.value };
-	if (text === null || text === "") return { ok: true, value: wanted };
+	const first = { filter: filter.value, waitMs: 0 };
+	if (text === null || text === "") return { ok: true, value: first };
 	const since = parseSyncToken(text);
 	if (!since.ok) return since;
-	// Only another database can have given out a later one. To believe it would delete messages never delivered.
+	// Only another database can have given out a later one, as before a backup of this one was put back. To believe it
+	// would delete messages never delivered; to refuse it would end sync for good, for apps send it again and again.
 	if (since.value.rest > (await storage.read.stream.position(caller.accountId)))
-		return refuse(errcodes.invalidParam, "Not a token of this server");
-	return { ok: true, value: { ...wanted, since: since.value } };
+		return { ok: true, value: first };
+	const waitMs = query.get("full_state") === "true" ? 0 : wait.value;
+	return { ok: true, value: { filter: filter.value, waitMs, since: since.value } };
 }
