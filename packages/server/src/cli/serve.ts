@@ -13,7 +13,9 @@ export const serve: Command = {
 	about:
 		"run the server until it is told to stop; then it finishes what it has accepted. On PostgreSQL N processes may share the work: 1 unless said",
 	async run(asked) {
-		if (isWorker()) return serveAsWorker();
+		if (isWorker(asked.environment)) return serveAsWorker();
+		// A line to who started it would keep a process that has nothing to do any more.
+		process.channel?.unref();
 		const settings = loadConfig(asked.environment, asked.configPath);
 		if (!settings.ok) {
 			asked.complain("Countersign cannot start with these settings:", settings.problems);

@@ -34,6 +34,7 @@ const stopWithinMs = 10_000;
  * keeps the port, and all workers accept from it: one that is stuck, or dead, gets no connection.
  */
 export async function startCrew({ config, count, log, clock }: CrewDeps): Promise<CrewOutcome> {
+	if (!cluster.isPrimary) return { ok: false, complaint: isWorkerElsewhere };
 	// Handed on one by one, a connection that was on its way to a worker that dies would be answered by nobody, and closed
 	// by nobody.
 	cluster.schedulingPolicy = cluster.SCHED_NONE;
@@ -70,6 +71,13 @@ export async function startCrew({ config, count, log, clock }: CrewDeps): Promis
 	isUp = true;
 	return { ok: true, crew: { facts: first.facts, broken: broken.promise, stop: () => stop(places) } };
 }
+
+/** A process of a cluster has no workers of its own. */
+const isWorkerElsewhere: Complaint = {
+	headline:
+		"--workers cannot be used where another program has made this process one of several on one port.",
+	details: ["Have it start one process, and leave the workers to Countersign; or leave --workers out."],
+};
 
 async function stop(places: readonly Place[]): Promise<boolean> {
 	const late = setTimeout(() => {

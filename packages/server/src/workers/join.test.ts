@@ -4,10 +4,9 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { test } from "node:test";
 
-cluster.setupPrimary({
-	...{ exec: join(import.meta.dirname, "../../../../bin/start.js"), args: ["serve"] },
-	...{ serialization: "advanced", silent: true },
-});
+const exec = join(import.meta.dirname, "../../../../bin/start.js");
+const start = (...args: string[]) =>
+	cluster.setupPrimary({ exec, args, serialization: "advanced", silent: true });
 
 async function codeOf(worker: Worker): Promise<number> {
 	const [code] = (await once(worker, "exit")) as [number];
@@ -15,7 +14,8 @@ async function codeOf(worker: Worker): Promise<number> {
 }
 
 test("a worker of another program than the first process does nothing, and says that the server is to be restarted", async () => {
-	const worker = cluster.fork();
+	start("serve");
+	const worker = cluster.fork({ COUNTERSIGN_WORKER: "yes" });
 	const ended = codeOf(worker);
 	// To which nobody listens: who came as far as that would complain of it.
 	const config = { database: "postgres://127.0.0.1:1/nothing", dataDirectory: "/nowhere" };
@@ -29,4 +29,23 @@ test("a worker of another program than the first process does nothing, and says 
 		},
 	});
 	assert.equal(await ended, 1);
+});
+
+test("under a manager that makes it one of its own workers it is a server, and has no workers itself", async () => {
+	for (const [args, database, complaint] of [
+		[["serve"], "no URL", /cannot start with these settings/],
+		[
+			["serve", "--workers", "2"],
+			"postgres://127.0.0.1:1/nothing",
+			/^--workers cannot be used where another/m,
+		],
+	] as const) {
+		start(...args);
+		const worker = cluster.fork({ COUNTERSIGN_DATABASE: database });
+		const ended = codeOf(worker);
+		const { stderr } = worker.process;
+		assert.ok(stderr);
+		assert.match((await stderr.setEncoding("utf8").toArray()).join(""), complaint);
+		assert.notEqual(await ended, 0);
+	}
 });

@@ -7,11 +7,13 @@ import {
 	parseToWorker,
 	type ServerFacts,
 	type ToWorker,
+	workerMark,
 } from "./messages.ts";
 import { readProgram } from "./program.ts";
 
-/** Whether this process was started as a worker. */
-export const isWorker = (): boolean => cluster.isWorker;
+/** Whether this process was started as a worker of ours: a manager of services may have made it one of its own. */
+export const isWorker = (environment: Readonly<Record<string, string | undefined>>): boolean =>
+	cluster.isWorker && environment[workerMark] !== undefined;
 
 /** A worker's side. */
 interface Joined {

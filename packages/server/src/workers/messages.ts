@@ -41,6 +41,9 @@ export type FromWorker =
 	/** What have all counted? */
 	| { readonly kind: "read"; readonly id: number };
 
+/** In whose environment this is it was started by one of ours, which says more. */
+export const workerMark = "COUNTERSIGN_WORKER";
+
 /** Between processes of one program: what is not of ours is Node's own. */
 export function parseToWorker(message: unknown): ToWorker | undefined {
 	return isOneOf(message, ["begin", "count", "whole"]) ? (message as ToWorker) : undefined;

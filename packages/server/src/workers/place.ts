@@ -7,6 +7,7 @@ import {
 	parseFromWorker,
 	type ServerFacts,
 	type ToWorker,
+	workerMark,
 } from "./messages.ts";
 import { createRestarts } from "./restarts.ts";
 
@@ -65,7 +66,7 @@ export function createPlace(deps: PlaceDeps): Place {
 	let [isStopping, isClean] = [false, true];
 
 	function start(): void {
-		const mine: Holder = { worker: cluster.fork() };
+		const mine: Holder = { worker: cluster.fork({ [workerMark]: "yes" }) };
 		holder = mine;
 		listen(mine);
 		tell(mine.worker, { kind: "begin", config, number, program });
