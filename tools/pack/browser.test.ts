@@ -21,7 +21,7 @@ describe("a bundle", { skip: bundler.skip }, () => {
 		[
 			"with everything the client has",
 			'import * as all from "@countersign/client";\nconsole.log(all);',
-			27_500,
+			27_800,
 		],
 		[
 			"of one function",

@@ -65,7 +65,7 @@ export const clientErrorCode = {
 	recoveryKeyWrong: "recovery-key-wrong",
 	/** Recovery was never set up, or holds another identity than the published one. */
 	nothingToRestore: "nothing-to-restore",
-	/** The person has not let this app read what is kept from before a reset. */
+	/** The person has not let this app read what is kept from before a reset, or not for long enough. */
 	readingTimeout: "reading-timeout",
 	/** No other device that the identity vouches for is signed in, or nothing has an identity yet. */
 	nothingToVerifyWith: "nothing-to-verify-with",

@@ -19,6 +19,7 @@ const pinned: Readonly<Record<string, readonly string[]>> = {
 		...["state-mismatch", "issuer-mismatch", "storage-unavailable", "temporarily-unavailable", "logged-out"],
 		...["tokens-not-saved", "password-wrong", "keys-rejected", "keys-replaced-elsewhere"],
 		...["recovery-key-wrong", "nothing-to-restore", "already-running", "old-key-wrong", "no-signed-backup"],
+		"none-opened",
 		...["nothing-to-verify-with", "verification-answered-elsewhere"],
 		...["device-unknown", "device-key-differs"],
 		...["state-busy", "state-damaged", "nothing-under-way", "no-recovery", "files", "unexpected"],

@@ -22,6 +22,7 @@ export type RefusalCode =
 	| "approval-pending"
 	| "old-key-wrong"
 	| "nothing-kept"
+	| "none-opened"
 	| "no-signed-backup";
 
 /** Ends a command. `run.ts` turns it into an exit code and words, as it does with errors of the library. */

@@ -36,6 +36,8 @@ export const undo: Command = {
 			if (secret === "") throw new Refusal("no-answer");
 			const roomKeys = await moveKeys(asked, device, { secret, timeoutMs });
 			await device.save();
+			const { total, imported } = roomKeys;
+			if (imported === 0 && total > 0) throw new Refusal("none-opened", { total: String(total) });
 			asked.report.tell({ event: "done", what: "undone", fingerprint, roomKeys });
 		});
 	},

@@ -131,7 +131,8 @@ export const endings: Readonly<Record<EndingCode, Ending>> = {
 	},
 	"reading-timeout": {
 		exit: "expired",
-		message: "Nobody let this device read it in time. Nothing was changed.",
+		message:
+			"Nobody let this device read it in time, or that time was over before it had. Nothing was changed.",
 		next: ["Try again:  xsign undo"],
 	},
 	"nothing-to-verify-with": {
@@ -266,6 +267,12 @@ export const endings: Readonly<Record<EndingCode, Ending>> = {
 		exit: "failed",
 		message: "This is not the recovery key or passphrase of before the reset.",
 		next: ["Try again:  xsign undo"],
+	},
+	"none-opened": {
+		exit: "failed",
+		message:
+			"Message keys that your server keeps: {total}. None of them could be opened; nothing was changed.",
+		next: ["If you had another recovery key or passphrase, try that one:  xsign undo"],
 	},
 	"nothing-kept": { exit: "unsupported", message: "This server keeps nothing from before a reset." },
 	"no-signed-backup": {

@@ -14,18 +14,30 @@ export interface RoomKeysRestored {
 	readonly imported: number;
 }
 
-/** Told after each part; `done` counts those that cannot be read as well. */
+/** Told now and then; at the end `done` is `total`, with those that cannot be read. */
 export type RoomKeysProgress = (progress: { readonly done: number; readonly total: number }) => void;
 
-/** What keys are taken from, and where else they go. */
-export interface RoomKeysSource {
+/** Where keys go. */
+interface RoomKeysTarget {
 	readonly call: Caller;
 	readonly crypto: IdentityCrypto;
-	readonly from: KeyPair & { readonly version: string };
-	/** Another backup that gets them; undefined where they come from the one that is in use. */
+	/** A backup that gets them, where it is not the one that they come from. */
 	readonly into?: { readonly version: string; readonly publicKey: string } | undefined;
-	readonly onProgress: RoomKeysProgress | undefined;
 	readonly signal: AbortSignal;
+}
+
+/** What keys are taken from, and where else they go. */
+export interface RoomKeysSource extends RoomKeysTarget {
+	readonly from: KeyPair & { readonly version: string };
+	readonly onProgress: RoomKeysProgress | undefined;
+}
+
+/** Entries that were read already. */
+interface RoomKeysRead extends RoomKeysTarget {
+	readonly stored: readonly StoredRoomKey[];
+	readonly from: KeyPair & { readonly version: string };
+	/** Told after each part, how many of how many were opened. */
+	readonly onPart: (opened: number, tried: number) => void;
 }
 
 /** So many at a time: between two parts an app can draw, and a stop is noticed. */
@@ -38,32 +50,48 @@ const partSize = 200;
  * @throws `aborted` between two parts, and what requests throw
  */
 export async function importRoomKeys(source: RoomKeysSource): Promise<RoomKeysRestored> {
-	const { call, from, onProgress, signal } = source;
-	const stored = await readRoomKeys(call, from.version);
-	let imported = 0;
-	for (let done = 0; done < stored.length; done += partSize) {
+	const { call, from, onProgress } = source;
+	const stored = (await readRoomKeys(call, from.version)) ?? [];
+	const total = stored.length;
+	let done = 0;
+	const onPart = (_: number, tried: number) => {
+		done += tried;
+		onProgress?.({ done, total });
+	};
+	const left = await importStored({ ...source, stored, onPart });
+	return { total, imported: total - left.length };
+}
+
+/** The same with entries that were read already. Returns those that this key does not open. */
+export async function importStored(read: RoomKeysRead): Promise<readonly StoredRoomKey[]> {
+	const { stored, onPart, signal } = read;
+	const left: StoredRoomKey[] = [];
+	for (let at = 0; at < stored.length; at += partSize) {
 		if (signal.aborted) {
 			const message = "the import of keys was aborted";
 			throw new CountersignClientError(clientErrorCode.aborted, message, { cause: signal.reason });
 		}
-		imported += await importPart(source, stored.slice(done, done + partSize));
-		onProgress?.({ done: Math.min(done + partSize, stored.length), total: stored.length });
+		const part = stored.slice(at, at + partSize);
+		const closed = await importPart(read, part);
+		left.push(...closed);
+		onPart(part.length - closed.length, part.length);
 	}
-	return { total: stored.length, imported };
+	return left;
 }
 
 async function importPart(
-	{ call, crypto, from, into }: RoomKeysSource,
+	{ call, crypto, from, into }: RoomKeysRead,
 	part: readonly StoredRoomKey[],
-): Promise<number> {
-	const opened = await Promise.all(
-		part.map(async (stored) => {
-			const key = await decryptRoomKey(from, member(stored.entry, "session_data"));
-			return key === undefined ? [] : [{ stored, key }];
-		}),
+): Promise<readonly StoredRoomKey[]> {
+	const tried = await Promise.all(
+		part.map(async (stored) => ({
+			stored,
+			key: await decryptRoomKey(from, member(stored.entry, "session_data")),
+		})),
 	);
-	const found = opened.flat();
-	if (found.length === 0) return 0;
+	const found = tried.flatMap(({ stored, key }) => (key === undefined ? [] : [{ stored, key }]));
+	const closed = tried.flatMap(({ stored, key }) => (key === undefined ? [stored] : []));
+	if (found.length === 0) return closed;
 	if (into !== undefined) {
 		const again = found.map(async ({ stored, key }) => ({
 			...stored,
@@ -75,5 +103,5 @@ async function importPart(
 		({ stored, key }): RoomKey => ({ ...key, room_id: stored.roomId, session_id: stored.sessionId }),
 	);
 	await crypto.importRoomKeys(keys, into?.version ?? from.version);
-	return keys.length;
+	return closed;
 }

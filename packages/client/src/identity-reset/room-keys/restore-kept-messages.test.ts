@@ -30,19 +30,31 @@ async function keptFor({ keyId, secret }: StorageKey, version: string, sessionId
 
 type Kept = Awaited<ReturnType<typeof keptFor>>;
 
+interface Trouble {
+	/** This version is gone. */
+	readonly gone?: string;
+	/** From that on nobody may read. */
+	readonly isOver?: boolean;
+}
+
 /** The oldest first. */
-async function open(t: TestContext, all: readonly Kept[]) {
+async function open(t: TestContext, all: readonly Kept[], { gone, isOver = false }: Trouble = {}) {
+	let isClosed = false;
 	const master = await createKeyPair("Ed25519");
 	const into = await createKeyPair("X25519");
 	const auth_data = await withSignature({ public_key: into.publicKey }, userId, master);
 	const answer = ({ method, path, headers }: Seen): Answer => {
 		const url = new URL(path, `http://${headers.host}`);
 		if (url.pathname.endsWith("/auth_metadata")) return { status: 200, body: metadataAt(url.origin) };
+		if (isClosed && url.pathname === "/undo/v1/kept")
+			return { status: 403, body: { errcode: "M_FORBIDDEN", url: `${url.origin}/account/kept` } };
 		if (url.pathname === "/undo/v1/kept") return { status: 200, body: { kept: all.map(({ kept }) => kept) } };
 		if (url.pathname.endsWith("/room_keys/version"))
 			return { status: 200, body: { version: "9", auth_data, count: 0 } };
 		if (method === "PUT") return { status: 200, body: { count: 1, etag: "e" } };
-		const found = all.findLast(({ kept }) => kept.version === url.searchParams.get("version"));
+		const version = url.searchParams.get("version");
+		isClosed ||= isOver && version === gone;
+		const found = all.find(({ kept }) => kept.version === version && version !== gone);
 		return found === undefined ? { status: 404, body: {} } : { status: 200, body: found.stored };
 	};
 	const { url, seen } = await scriptedServer(t, answer);
@@ -65,7 +77,8 @@ async function open(t: TestContext, all: readonly Kept[]) {
 		});
 	const sessions = () => imported.map(({ session_id }) => session_id);
 	const written = () => seen.filter(({ method }) => method === "PUT").length;
-	return { restore, sessions, progress, written };
+	const read = () => seen.filter(({ method, path }) => method === "GET" && path.includes("room_keys/keys"));
+	return { restore, sessions, progress, written, read: () => read().length };
 }
 
 test("everything kept that the recovery key opens is brought back, the newest first, and nothing else", async (t) => {
@@ -75,18 +88,41 @@ test("everything kept that the recovery key opens is brought back, the newest fi
 		await keptFor(other, "2", "of another key"),
 		await keptFor(mine, "3", "newest"),
 	]);
-	assert.deepEqual(await world.restore(mine), { total: 2, imported: 2 });
+	assert.deepEqual(await world.restore(mine), { total: 3, imported: 2 });
 	assert.deepEqual(world.sessions(), ["newest", "oldest"]);
-	assert.deepEqual(world.progress, ["1 of 1", "2 of 2"]);
+	assert.deepEqual(world.progress, ["1 of 3", "2 of 3", "3 of 3"]);
 	assert.equal(world.written(), 2, "into the backup in use");
+	assert.equal(world.read(), 3);
 	await assert.rejects(world.restore(await createStorageKey()), { code: "recovery-key-wrong" });
-	assert.equal(world.written(), 2);
+	assert.deepEqual([world.written(), world.read()], [2, 3], "nothing is read with a wrong key");
 });
 
-test("a backup that is kept twice is read once", async (t) => {
+test("a backup that is kept twice is read once, and opened by its own key, beside whichever that is kept", async (t) => {
 	const mine = await createStorageKey();
-	const one = await keptFor(mine, "1", "s");
-	const world = await open(t, [one, one]);
-	assert.deepEqual(await world.restore(mine), { total: 1, imported: 1 });
-	assert.deepEqual(world.sessions(), ["s"]);
+	const [old, newer] = [await keptFor(mine, "1", "old"), await keptFor(mine, "2", "newer")];
+	// Deleted alone, when the newer one was in use: what is kept beside it opens that.
+	const alone = { kept: { version: "1", secrets: newer.kept.secrets }, stored: old.stored };
+	for (const all of [
+		[old, newer, alone],
+		[alone, newer, old],
+		[old, alone],
+	]) {
+		const world = await open(t, all);
+		const count = new Set(all.map(({ kept }) => kept.version)).size;
+		assert.deepEqual(await world.restore(mine), { total: count, imported: count });
+		assert.deepEqual([world.sessions().includes("old"), world.read()], [true, count]);
+	}
+	const own = await open(t, [alone]);
+	assert.deepEqual(await own.restore(mine), { total: 1, imported: 0 }, "and where nobody has its key");
+	assert.deepEqual([own.written(), own.progress], [0, ["1 of 1"]]);
+});
+
+test("a backup that is gone meanwhile is none; that the time to read is over is told, and nothing was done", async (t) => {
+	const mine = await createStorageKey();
+	const all = [await keptFor(mine, "1", "old"), await keptFor(mine, "2", "newer")];
+	const gone = await open(t, all, { gone: "1" });
+	assert.deepEqual(await gone.restore(mine), { total: 1, imported: 1 });
+	const over = await open(t, all, { gone: "1", isOver: true });
+	await assert.rejects(over.restore(mine), { code: "reading-timeout" });
+	assert.deepEqual([over.sessions(), over.written(), over.progress], [[], 0, []]);
 });

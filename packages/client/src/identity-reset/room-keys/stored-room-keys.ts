@@ -13,10 +13,14 @@ export interface StoredRoomKey {
 const maxBytes = 512 * 1_048_576;
 const timeoutMs = 600_000;
 
-/** All entries of a backup. @see Matrix specification v1.17, `GET /_matrix/client/v3/room_keys/keys` */
-export async function readRoomKeys(call: Caller, version: string): Promise<readonly StoredRoomKey[]> {
+/** All entries of a backup; undefined where there is none to this device. @see Matrix specification v1.17, `GET /_matrix/client/v3/room_keys/keys` */
+export async function readRoomKeys(
+	call: Caller,
+	version: string,
+): Promise<readonly StoredRoomKey[] | undefined> {
 	const path = `room_keys/keys?version=${encodeURIComponent(version)}`;
-	const { body } = await call({ method: "GET", path, accept: [404], maxBytes, timeoutMs });
+	const { status, body } = await call({ method: "GET", path, accept: [404], maxBytes, timeoutMs });
+	if (status === 404) return undefined;
 	return members(body, "rooms").flatMap(([roomId, room]) =>
 		members(room, "sessions").map(([sessionId, entry]) => ({ roomId, sessionId, entry })),
 	);
