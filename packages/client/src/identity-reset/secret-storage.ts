@@ -27,8 +27,11 @@ const algorithm = "m.secret_storage.v1.aes-hmac-sha2";
 /** What clients of today use for new passphrases. */
 const newIterations = 500_000;
 
-/** A server that names more would only keep the person waiting; the specification's own clients use half a million. */
-const maxIterations = 10_000_000;
+/**
+ * Some seconds on a telephone. More would only keep the person waiting, and whoever has a token can write many such
+ * descriptions; clients of today use half a million.
+ */
+const maxIterations = 1_000_000;
 
 /** A new key, random or made from a passphrase; nothing is sent. */
 export async function createStorageKey(passphrase?: string): Promise<StorageKey> {
