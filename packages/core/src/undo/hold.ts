@@ -9,6 +9,11 @@ export const holdLifetimes = {
 	/** So long after the last of it was taken away, with nobody asked for an approval, it comes back. */
 	quietMs: 10 * minute,
 	/**
+	 * So long after the first of it was taken away it comes back in any case where nobody is asked: whoever has a token
+	 * takes something away now and then, and what another device gave up would never be quiet.
+	 */
+	heldMs: 60 * minute,
+	/**
 	 * So long after an approved reset, or after it was given up, what was held is kept out of everybody's reach, unless the
 	 * operator wants another time.
 	 */

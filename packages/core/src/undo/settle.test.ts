@@ -197,6 +197,22 @@ describe("what a device removes", () => {
 		assert.deepEqual(lines(world), ["reset-data-held", "reset-data-back"]);
 	});
 
+	test("is back an hour after the first of it was removed, whatever a thief's device removes meanwhile", async () => {
+		const world = await openMemoryWorld();
+		await remove(world, 1);
+		for (let time = 1; time <= 11; time++) {
+			world.advance(5 * minute);
+			await remove(world, 1, laptop);
+			await settle(world);
+		}
+		world.advance(5 * minute - 1);
+		await settle(world);
+		assert.deepEqual(states(world), ["held"]);
+		world.advance(1);
+		await settle(world);
+		assert.deepEqual(states(world), ["back"]);
+	});
+
 	test("is back when the clock was stepped back, for nobody can tell how long it has been", async () => {
 		const world = await openMemoryWorld();
 		await remove(world, 1);

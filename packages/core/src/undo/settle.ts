@@ -196,10 +196,11 @@ export function asideUntil({ holds }: Pick<HoldUnit, "holds">, now: number): num
 	return holds.keptMs > 0 ? now + holds.keptMs : undefined;
 }
 
-/** Whether its devices have taken nothing away for so long that nobody will be asked about it any more. */
-export function isQuiet({ lastAt }: Pick<OpenHold, "lastAt">, now: number): boolean {
+/** Whether its devices have taken nothing away for so long, or began so long ago, that nobody will be asked about it. */
+export function isQuiet({ openedAt, lastAt }: Pick<OpenHold, "openedAt" | "lastAt">, now: number): boolean {
+	const { quietMs, heldMs } = holdLifetimes;
 	// A clock stepped back must not hold it for ever; to put back is what does no harm.
-	return Math.abs(now - lastAt) >= holdLifetimes.quietMs;
+	return Math.abs(now - lastAt) >= quietMs || now - openedAt >= heldMs;
 }
 
 /** Writes down that what was held is back. */
