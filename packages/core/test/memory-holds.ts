@@ -10,6 +10,7 @@ import {
 /** A hold as it was put last, and what became of it. */
 export type StoredHold = Omit<OpenHold, "state"> & {
 	readonly state: OpenHold["state"] | "kept" | "back";
+	readonly endedAt?: number;
 	readonly keptUntil?: number;
 	readonly isReplaced?: boolean;
 	/** By type. */
@@ -32,8 +33,10 @@ export function createHolds({ holds }: { readonly holds: Map<string, StoredHold>
 		return over;
 	};
 	const keptOf = (): readonly KeptHold[] =>
-		[...holds.values()].flatMap(({ state, keptUntil: until = 0, isReplaced = false, ...hold }) =>
-			state === "kept" ? [{ ...facts(hold), isBack: false, ...(isReplaced && { isReplaced }), until }] : [],
+		[...holds.values()].flatMap(({ state, endedAt = 0, keptUntil: until = 0, isReplaced = false, ...hold }) =>
+			state === "kept"
+				? [{ ...facts(hold), isBack: false, ...(isReplaced && { isReplaced }), endedAt, until }]
+				: [],
 		);
 	return {
 		keptMs: holdLifetimes.keptMs,
@@ -48,8 +51,8 @@ export function createHolds({ holds }: { readonly holds: Map<string, StoredHold>
 			close(hold.reference, { state: "back" });
 			return "whole";
 		},
-		keep: async (hold, { until, isReplaced = false }) =>
-			close(hold.reference, { state: "kept", keptUntil: until, isReplaced }),
+		keep: async (hold, { until, now, isReplaced = false }) =>
+			close(hold.reference, { state: "kept", endedAt: now, keptUntil: until, isReplaced }),
 		drop: async (hold) => void holds.delete(hold.reference),
 		async openedSince(accountId, since) {
 			const times = [...holds.values()]

@@ -126,6 +126,8 @@ export interface KeptHold extends Pick<HoldFacts, "reference" | "accountId" | "f
 	readonly isBack: boolean;
 	/** A reset happened, which its person had approved. */
 	readonly isReplaced?: boolean;
+	/** When the hold was over: from then on it was gone to everybody, or back. */
+	readonly endedAt: number;
 	/** When it is dropped. */
 	readonly until: number;
 	/** Which session its person has let read it, and until when; also where that is over. */

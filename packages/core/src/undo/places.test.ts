@@ -59,7 +59,8 @@ describe("what a device removes", () => {
 	test("is refused while eight keep what opens a backup that is back: the next would find no room", async () => {
 		const world = await openMemoryWorld();
 		const aside = (until: number): KeptHold => ({
-			...{ reference: "a", accountId, floor: 1, devices: [], isBack: true, until: world.now() + until },
+			...{ reference: "a", accountId, floor: 1, devices: [] },
+			...{ isBack: true, endedAt: world.now(), until: world.now() + until },
 		});
 		const taken = (kept: readonly KeptHold[]) =>
 			world.storage.write((unit) =>

@@ -55,7 +55,10 @@ describe("what a storage says of a hold", () => {
 		[false, []],
 	] as const)
 		test(`of two others that are ${isBack ? "back" : "kept"} counts what is kept`, async () => {
-			const one: KeptHold = { reference: "r", accountId, floor: 1, devices: [], isBack, until: 1 };
+			const one: KeptHold = {
+				...{ reference: "r", accountId, floor: 1, devices: [] },
+				...{ isBack, endedAt: 1, until: 1 },
+			};
 			await on(world, { kept: async () => [one, one] }, want);
 			assert.deepEqual(states(world), state);
 		});

@@ -43,7 +43,7 @@ function over(
 		requests: { find: async () => request, ofAccount: async () => [request] },
 		sessionFacts: { find: async () => facts },
 		events: { list: async () => [] },
-		holds: { keptMs: 0, kept: async () => [] },
+		holds: { kept: async () => [] },
 	};
 	return {
 		storage: { read, write: (work) => work(read) },
@@ -128,7 +128,6 @@ describe("the name of the device", () => {
 });
 
 describe("after a refusal that gave the backup back alone", () => {
-	const keptMs = 1_000;
 	const { accountId, createdAt } = request;
 	/** What the page says where this is kept, back at `at`. */
 	const saidOf = async (devices: readonly string[], at: number, isBack = true) => {
@@ -138,7 +137,7 @@ describe("after a refusal that gave the backup back alone", () => {
 		const read = {
 			...deps.storage.read,
 			events: { list: async () => [{ ...line, actor: { kind: "server", because: "undo" } as const }] },
-			holds: { keptMs, kept: async () => [{ ...one, isBack, until: at + keptMs }] },
+			holds: { kept: async () => [{ ...one, isBack, endedAt: at, until: now + 1 }] },
 		};
 		const storage: LoadResetDeps["storage"] = { read, write: (work) => work(read) };
 		return (await loadReset({ ...deps, storage }, request, visit)).asking.putBack;

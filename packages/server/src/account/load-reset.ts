@@ -24,7 +24,7 @@ export interface LoadResetDeps {
 		readonly requests: Pick<ResetRequests, "find" | "ofAccount">;
 		readonly sessionFacts: SessionFacts;
 		readonly events: Pick<SecurityEvents, "list">;
-		readonly holds: Pick<Holds, "kept" | "keptMs">;
+		readonly holds: Pick<Holds, "kept">;
 	}>;
 	readonly homeserver: HomeserverView;
 	readonly sessions: Pick<Sessions, "listOf">;
@@ -119,7 +119,7 @@ async function whatIsBack({ storage }: LoadResetDeps, request: ResetRequest): Pr
 	if (last.kind === "reset-data-back") return "whole";
 	// Of another request something may be kept, too: whoever reads this is not to count on that.
 	const isKept = (await holds.kept(accountId)).some(
-		({ isBack, devices, until }) => isBack && devices.includes(deviceId) && until - holds.keptMs >= createdAt,
+		({ isBack, devices, endedAt }) => isBack && devices.includes(deviceId) && endedAt >= createdAt,
 	);
 	return isKept ? "aside" : "in-part";
 }

@@ -83,7 +83,7 @@ function opensBackup(type: string): boolean {
 }
 
 export const keptColumns = [
-	...["reference", "account_id", "state", "floor", "alone", "devices", "kept_until"],
+	...["reference", "account_id", "state", "floor", "alone", "devices", "ended_at", "kept_until"],
 	"replaced",
 	...["reader", "readable_until"],
 ] as const;
@@ -97,6 +97,7 @@ export function keptFrom(row: Pick<Selectable<HoldsTable>, (typeof keptColumns)[
 		// With the last of it dropped it is one of those that are back.
 		isBack: row.state === "aside" || row.state === "back",
 		...(row.replaced === 1 && { isReplaced: true }),
+		endedAt: row.ended_at ?? 0,
 		until: row.kept_until ?? 0,
 		...(row.reader !== null &&
 			row.readable_until !== null && { reading: { sessionId: row.reader, until: row.readable_until } }),

@@ -213,7 +213,10 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 				await world.stands();
 				assert.deepEqual(await world.types(), [backup, description]);
 				assert.deepEqual(await world.storage.read.holds.kept(alice), [
-					{ reference: "h", accountId: alice, floor: 2, devices: [one], isBack: true, until: now + 5 },
+					{
+						...{ reference: "h", accountId: alice, floor: 2, devices: [one] },
+						...{ isBack: true, endedAt: now, until: now + 5 },
+					},
 				]);
 				const secrets = { [backup]: secret("b"), [description]: { mac: "x" } };
 				assert.deepEqual(await world.readable(), [{ version: 2, until: now + 5, secrets }]);
@@ -347,7 +350,10 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 			assert.deepEqual([await world.keysOf(1), await world.keysOf(2)], [1, 1]);
 			const dropped = await world.write((unit) => unit.holds.dropOver(now + 6, now));
 			assert.deepEqual(dropped, [
-				{ reference: "h", accountId: alice, floor: 2, devices: [one], isBack: false, until: now + 5 },
+				{
+					...{ reference: "h", accountId: alice, floor: 2, devices: [one] },
+					...{ isBack: false, endedAt: now, until: now + 5 },
+				},
 			]);
 			assert.deepEqual([await world.keysOf(1), await world.keysOf(2)], [0, 0]);
 			assert.equal((await read.holds.kept(alice)).length, 0);

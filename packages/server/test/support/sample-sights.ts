@@ -237,7 +237,7 @@ function keptViews(now: number): readonly Sample[] {
 function keptBackups(device: SessionOnDevice, now: number): readonly Sample[] {
 	const hold = {
 		...{ reference: "hold", accountId: asAccountId("account"), floor: 2, devices: [] },
-		...{ isBack: false, until: now + 6 * 86_400_000 },
+		...{ isBack: false, endedAt: now - 86_400_000, until: now + 6 * 86_400_000 },
 	};
 	const laptop = { ...device, id: asSessionId("laptop"), deviceId: asDeviceId("LAPTOP") };
 	const read = { ...hold, reading: { sessionId: laptop.id, until: now + 540_000 } };
