@@ -178,7 +178,7 @@ describe("what an app takes away on the way to a reset", () => {
 		const answer = (await browser.get(path)).text;
 		assert.match(answer, /<a href="\/account\/kept">what your old recovery key opens<\/a> is kept/);
 		const page = await browser.get("/account/kept");
-		assert.match(page.text, /was put back\. Secret storage was not[\s\S]*2 message keys/);
+		assert.match(page.text, /is in its place\. Secret storage is not as it was[\s\S]*2 message keys/);
 		assert.equal((await laptop.call("GET", "/undo/v1/kept")).status, 403, "a token alone opens nothing");
 		await put(laptop, "m.secret_storage.default_key", { key: "K3" });
 		await browser.submit(page, { decision: "read", device: laptop.sessionId });

@@ -148,8 +148,8 @@ describe("the page of", () => {
 	test("what opens a backup that is back, alone or beside one that is gone", () => {
 		const back = { hold: { ...hold, isBack: true }, keys: 2 };
 		const about = [
-			"An app of yours removed this backup of your message keys, and it was put back. Secret storage was not, because it had been changed meanwhile. So the key of this backup is kept here, for you alone; your old recovery key opens it. With that an app can move the message keys into the backup that you use now, so that old messages can be read again.",
-			"The backup that was put back stays. Afterwards your old recovery key does not open it any more.",
+			"An app of yours removed this backup of your message keys, or only what opens it. The backup is in its place. Secret storage is not as it was, because it had been changed meanwhile. So the key of this backup is kept here, for you alone; your old recovery key opens it. With that an app can move the message keys into the backup that you use now, so that old messages can be read again.",
+			"The backup itself stays. Afterwards your old recovery key does not open it any more.",
 			"Its key will be deleted",
 		];
 		const alone = outline(keptBackupPage({ ...kept, kept: [back] }));

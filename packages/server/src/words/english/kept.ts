@@ -6,7 +6,7 @@ export const kept = {
 	about:
 		"An app of yours removed this backup of your message keys. It is gone from your devices; this server keeps it for you alone. With your old recovery key an app can move its keys into the backup that you have now, so that old messages can be read again.",
 	"about-back":
-		"An app of yours removed this backup of your message keys, and it was put back. Secret storage was not, because it had been changed meanwhile. So the key of this backup is kept here, for you alone; your old recovery key opens it. With that an app can move the message keys into the backup that you use now, so that old messages can be read again.",
+		"An app of yours removed this backup of your message keys, or only what opens it. The backup is in its place. Secret storage is not as it was, because it had been changed meanwhile. So the key of this backup is kept here, for you alone; your old recovery key opens it. With that an app can move the message keys into the backup that you use now, so that old messages can be read again.",
 	"nobody-else": "Nobody can read it without the old recovery key, and this site never asks you for that.",
 	backup: "Key backup",
 	keys: { one: "{count} message key", other: "{count} message keys" },
@@ -22,8 +22,7 @@ export const kept = {
 	"reading-until": "Ends",
 	"delete-title": "Delete it now",
 	"delete-text": "Afterwards nobody can have it back.",
-	"delete-text-back":
-		"The backup that was put back stays. Afterwards your old recovery key does not open it any more.",
+	"delete-text-back": "The backup itself stays. Afterwards your old recovery key does not open it any more.",
 	delete: "Delete now",
 	opened: "An app can read it now",
 	"opened-text": "Go on in that app, which needs your old recovery key.",
