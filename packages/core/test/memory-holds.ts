@@ -6,10 +6,11 @@ import {
 	type OpenHold,
 	type Overwritten,
 } from "../src/undo/hold.ts";
+import { backupType, openingTypes } from "../src/undo/secrets.ts";
 
 /** A hold as it was put last, and what became of it. */
 export type StoredHold = Omit<OpenHold, "state"> & {
-	readonly state: OpenHold["state"] | "kept" | "back";
+	readonly state: OpenHold["state"] | "kept" | "back" | "aside";
 	readonly endedAt?: number;
 	readonly keptUntil?: number;
 	readonly isReplaced?: boolean;
@@ -17,8 +18,24 @@ export type StoredHold = Omit<OpenHold, "state"> & {
 	readonly setAside: Readonly<Record<string, Overwritten>>;
 };
 
-/** Holds as storage keeps them; what they put back is not here. */
-export function createHolds({ holds }: { readonly holds: Map<string, StoredHold> }): Holds {
+/** What stands in account data, by account and type, as far as that is told here. */
+export type StandingData = Map<string, object>;
+
+export function standingName(accountId: AccountId, type: string): string {
+	return `${accountId} ${type}`;
+}
+
+/**
+ * Holds as storage keeps them. There are no versions of a backup here; account data of which nothing is told stand as
+ * the hold's own devices wrote them last.
+ */
+export function createHolds({
+	holds,
+	standing,
+}: {
+	readonly holds: Map<string, StoredHold>;
+	readonly standing: StandingData;
+}): Holds {
 	const open = (accountId: AccountId) =>
 		[...holds.values()].find(
 			(hold): hold is StoredHold & OpenHold => hold.accountId === accountId && isOpen(hold),
@@ -29,14 +46,19 @@ export function createHolds({ holds }: { readonly holds: Map<string, StoredHold>
 	};
 	const drop = (isIt: (kept: KeptHold) => boolean) => {
 		const over = keptOf().filter(isIt);
-		for (const { reference } of over) holds.delete(reference);
+		for (const { reference, isBack } of over) {
+			const hold = holds.get(reference);
+			if (isBack && hold !== undefined) holds.set(reference, { ...hold, state: "back", setAside: {} });
+			else holds.delete(reference);
+		}
 		return over;
 	};
 	const keptOf = (): readonly KeptHold[] =>
-		[...holds.values()].flatMap(({ state, endedAt = 0, keptUntil: until = 0, isReplaced = false, ...hold }) =>
-			state === "kept"
-				? [{ ...facts(hold), isBack: false, ...(isReplaced && { isReplaced }), endedAt, until }]
-				: [],
+		[...holds.values()].flatMap(
+			({ state, endedAt = 0, keptUntil: until = 0, isReplaced = false, ...hold }) =>
+				state === "kept" || state === "aside"
+					? [{ ...facts(hold), isBack: state === "aside", ...(isReplaced && { isReplaced }), endedAt, until }]
+					: [],
 		);
 	return {
 		keptMs: holdLifetimes.keptMs,
@@ -47,9 +69,26 @@ export function createHolds({ holds }: { readonly holds: Map<string, StoredHold>
 				throw new Error("UNIQUE constraint failed");
 			holds.set(hold.reference, { ...hold, setAside: holds.get(hold.reference)?.setAside ?? {} });
 		},
-		async putBack(hold) {
-			close(hold.reference, { state: "back" });
-			return "whole";
+		async putBack({ reference, accountId, floor, alone }, { now, asideUntil }) {
+			const setAside = holds.get(reference)?.setAside ?? {};
+			const differs = ({ type, content }: Overwritten, from: object) =>
+				JSON.stringify(standing.get(standingName(accountId, type)) ?? content) !== JSON.stringify(from);
+			const overwritten = Object.values(setAside).filter(
+				({ before, content }) => JSON.stringify(before) !== JSON.stringify(content),
+			);
+			const isWhole = !overwritten.some((one) => differs(one, one.content));
+			for (const { type, before } of isWhole ? overwritten : [])
+				standing.set(standingName(accountId, type), before);
+			const tookNone = floor === 0 && alone === undefined;
+			const opening = openingTypes(setAside[backupType]?.before ?? {}).flatMap(
+				(type) => setAside[type] ?? [],
+			);
+			const isLost = !(isWhole && tookNone) && opening.some((one) => differs(one, one.before));
+			if (isLost && asideUntil !== undefined) {
+				const left = Object.fromEntries(opening.map((one) => [one.type, one]));
+				close(reference, { state: "aside", endedAt: now, keptUntil: asideUntil, setAside: left });
+			} else close(reference, { state: "back", endedAt: now, setAside: {} });
+			return isWhole && !isLost ? "whole" : "in-part";
 		},
 		keep: async (hold, { until, now, isReplaced = false }) =>
 			close(hold.reference, { state: "kept", endedAt: now, keptUntil: until, isReplaced }),

@@ -28,7 +28,7 @@ import type {
 	WithdrawalScope,
 } from "../src/ports.ts";
 import type { Transactions } from "../src/transactions.ts";
-import { createHolds, type StoredHold } from "./memory-holds.ts";
+import { createHolds, type StandingData, type StoredHold, standingName } from "./memory-holds.ts";
 
 /** A row as storage has it: what any state ever wrote stays. */
 type Row = RequestFacts & RequestChange;
@@ -47,6 +47,7 @@ interface Data {
 	readonly events: IdentityEvent[];
 	readonly keys: Map<string, Map<KeySlot, NewKey>>;
 	readonly holds: Map<string, StoredHold>;
+	readonly standing: StandingData;
 }
 
 /**
@@ -57,7 +58,7 @@ export function createMemory() {
 	const accounts = new Map<string, Account>();
 	const devices = new Map<string, Signers>();
 	const taken = new Set<string>();
-	let data: Data = { rows: new Map(), events: [], keys: new Map(), holds: new Map() };
+	let data: Data = { rows: new Map(), events: [], keys: new Map(), holds: new Map(), standing: new Map() };
 	let queue: Promise<unknown> = Promise.resolve();
 	const signedOut = new Set<string>();
 	const unitOn = (on: Data): UploadUnit & ApprovalUnit => ({
@@ -85,6 +86,7 @@ export function createMemory() {
 					events: [...data.events],
 					keys: copyOf(data.keys),
 					holds: new Map(data.holds),
+					standing: new Map(data.standing),
 				};
 				const result = await work(unitOn(copy));
 				data = copy;
@@ -115,6 +117,10 @@ export function createMemory() {
 		signOutBrowser: (browser: string) => void signedOut.add(browser),
 		/** The person's devices have these keys. */
 		setDevices: (accountId: AccountId, signers: Signers) => void devices.set(accountId, signers),
+		/** Account data as they stand now, whoever wrote them. */
+		setAccountData: (accountId: AccountId, type: string, content: object) =>
+			void data.standing.set(standingName(accountId, type), content),
+		accountData: (accountId: AccountId, type: string) => data.standing.get(standingName(accountId, type)),
 		/** Every hold there was, oldest first. */
 		holds: (): readonly StoredHold[] => [...data.holds.values()],
 		/** The lines of the security log, oldest first. */

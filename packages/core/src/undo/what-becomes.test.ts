@@ -4,7 +4,8 @@ import { asDeviceId } from "@countersign/protocol";
 import { minute, openMemoryWorld, phone } from "../../test/memory-world.ts";
 import { accountOf } from "../../test/people.ts";
 import type { KeptHold } from "./hold.ts";
-import { asideUntil, holdBack, noteWanted, settleHold } from "./settle.ts";
+import { holdSecrets } from "./secrets.ts";
+import { asideUntil, dropOver, holdBack, noteWanted, settleHold } from "./settle.ts";
 
 type World = Awaited<ReturnType<typeof openMemoryWorld>>;
 
@@ -79,6 +80,60 @@ describe("what a storage says of a hold", () => {
 			assert.deepEqual(asked, [{ now: world.now(), asideUntil: world.now() + 7 * day }]);
 			assert.deepEqual(lines(world), ["reset-data-held", ...told]);
 		});
+
+	describe("that it puts back", () => {
+		const [backup, description] = ["m.megolm_backup.v1", "m.secret_storage.key.K1"];
+		const secret = { encrypted: { K1: { ciphertext: "a" } } };
+		const opening = [
+			{ type: backup, content: secret },
+			{ type: description, content: { mac: "m" } },
+		];
+		const emptied = { type: backup, before: secret, content: {} };
+		const settled = async () => {
+			world.advance(10 * minute);
+			await world.storage.write((unit) => settleHold(unit, accountId, at(world)));
+			return [states(world), lines(world).at(-1)];
+		};
+		beforeEach(async () => {
+			await world.storage.write(async (unit) => {
+				await holdBack(unit, { ...at(world), version: 1, opening });
+				await holdSecrets(unit, { ...at(world), ...emptied });
+			});
+		});
+
+		test("all of it, where it stands as the device left it", async () => {
+			assert.deepEqual(await settled(), [["back"], "reset-data-back"]);
+			assert.deepEqual(world.memory.accountData(accountId, backup), secret);
+			assert.deepEqual(await world.storage.read.holds.kept(accountId), []);
+		});
+
+		for (const [what, type] of [
+			["what the device had emptied", backup],
+			["what it had left alone", description],
+		] as const)
+			test(`but what another device wrote over, ${what}: what opened the backup is kept`, async () => {
+				world.memory.setAccountData(accountId, type, { newer: true });
+				assert.deepEqual(await settled(), [["aside"], "reset-data-back-in-part"]);
+				assert.deepEqual(world.memory.accountData(accountId, type), { newer: true });
+				const [kept] = await world.storage.read.holds.kept(accountId);
+				assert.deepEqual(
+					[kept?.isBack, kept?.endedAt, kept?.until],
+					[true, world.now(), world.now() + 7 * day],
+				);
+				const [hold] = world.memory.holds();
+				assert.deepEqual(Object.keys(hold?.setAside ?? {}), [backup, description]);
+				world.advance(7 * day + 1);
+				await world.storage.write((unit) => dropOver(unit, at(world)));
+				assert.deepEqual([states(world), lines(world).at(-1)], [["back"], "reset-data-dropped"]);
+			});
+
+		test("and keeps nothing, where its operator wants that", async () => {
+			world.memory.setAccountData(accountId, description, { newer: true });
+			world.advance(10 * minute);
+			await on(world, { keptMs: 0 }, (unit) => settleHold(unit, accountId, at(world)));
+			assert.deepEqual([states(world), lines(world).at(-1)], [["back"], "reset-data-back-in-part"]);
+		});
+	});
 
 	test("of the marks that were set before is the first word", async () => {
 		const other = await openMemoryWorld();

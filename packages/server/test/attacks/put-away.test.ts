@@ -33,12 +33,13 @@ describe("lines of the front page", () => {
 		const url = new URL(server.url);
 		const cookie = alice.cookies.headerFor(url);
 		const { fields } = formAt(await home(alice), "/account/notices");
+		assert.ok(cookie.includes("="), "what the thief sends is hers");
 		const headers = { cookie, "content-type": "application/x-www-form-urlencoded" };
 		const body = new URLSearchParams(fields).toString();
 		const put = await fetch(new URL("account/notices", url), {
 			...{ method: "POST", headers, body, redirect: "manual" },
 		});
-		assert.equal(put.status, 303);
+		assert.deepEqual([put.status, put.headers.getSetCookie().length], [303, 1], "put away there");
 		assert.match((await home(alice)).text, banner);
 		assert.match((await home(await server.signIn("alice"))).text, banner);
 	});
