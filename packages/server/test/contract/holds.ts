@@ -12,6 +12,7 @@ const held: OpenHold = {
 	...{ reference: "h", accountId: alice, floor: 2, devices: [one], dehydratedDevice: dry },
 	...{ openedAt: now, lastAt: now, state: "held" },
 };
+const kept = { reference: "h", accountId: alice, floor: 2, devices: [one] };
 const secret = (letter: string) => ({ encrypted: { K1: { ciphertext: letter } } });
 const [master, backup, defaultKey] = [
 	"m.cross_signing.master",
@@ -213,10 +214,7 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 				await world.stands();
 				assert.deepEqual(await world.types(), [backup, description]);
 				assert.deepEqual(await world.storage.read.holds.kept(alice), [
-					{
-						...{ reference: "h", accountId: alice, floor: 2, devices: [one] },
-						...{ isBack: true, endedAt: now, until: now + 5 },
-					},
+					{ ...kept, isBack: true, endedAt: now, until: now + 5 },
 				]);
 				const secrets = { [backup]: secret("b"), [description]: { mac: "x" } };
 				assert.deepEqual(await world.readable(), [{ version: 2, until: now + 5, secrets }]);
@@ -349,12 +347,7 @@ export function holdsContract(name: string, open: typeof openTemporaryStorage): 
 			assert.deepEqual(await world.write((unit) => unit.holds.dropOver(now + 5, now)), []);
 			assert.deepEqual([await world.keysOf(1), await world.keysOf(2)], [1, 1]);
 			const dropped = await world.write((unit) => unit.holds.dropOver(now + 6, now));
-			assert.deepEqual(dropped, [
-				{
-					...{ reference: "h", accountId: alice, floor: 2, devices: [one] },
-					...{ isBack: false, endedAt: now, until: now + 5 },
-				},
-			]);
+			assert.deepEqual(dropped, [{ ...kept, isBack: false, endedAt: now, until: now + 5 }]);
 			assert.deepEqual([await world.keysOf(1), await world.keysOf(2)], [0, 0]);
 			assert.equal((await read.holds.kept(alice)).length, 0);
 			const again = await world.write((unit) =>
