@@ -14,7 +14,7 @@ import {
 import { createDirectory, directoryProvider } from "./directory/index.ts";
 import { createConnection } from "./homeserver/embedded/index.ts";
 import { createSynapseHomeserver } from "./homeserver/synapse/index.ts";
-import { createAddresses } from "./identifiers/index.ts";
+import { createAddresses, readAddress } from "./identifiers/index.ts";
 import type { Log } from "./log/index.ts";
 import { createDueLosses, createLostFactors } from "./lost-factors/index.ts";
 import { createPasswordSchemes, wayBackOf } from "./moving/index.ts";
@@ -127,6 +127,7 @@ export function createDomain(deps: DomainDeps) {
 	};
 	const proofs = createProofs<Unit>({
 		directory,
+		addressKeyOf: (typed) => readAddress(typed)?.key,
 		storage,
 		clock,
 		random,

@@ -60,7 +60,7 @@ async function ask(
 ): Promise<Asked> {
 	const found = await find(config, meant, await opened());
 	// RFC 4513 5.1.2: without a password a bind succeeds as nobody, whoever was named.
-	const isTried = found.ok && password !== "" && (await mayTry(found.entry.subject));
+	const isTried = found.ok && password !== "" && (await mayTry(found.entry));
 	const person = await opened();
 	if (!found.ok || !isTried) {
 		await isBound(person, `uid=${randomUUID()},${config.base}`, randomUUID());

@@ -31,13 +31,17 @@ export function createAdmit<Unit extends PeopleUnit>(deps: Deps<Unit>): Password
 			onRefused(reason);
 			return undefined;
 		};
+		// By themselves, perhaps, who signed in at two browsers at once.
+		const taken = async () =>
+			(await storage.read.accountLinks.ownerOf(directory.provider, person.subject))?.accountId ??
+			refused("taken");
 		if (!directory.newAccounts) return refused("closed");
 		const name = parseLocalpart(person.name?.toLowerCase() ?? "", serverName);
 		if (!name.ok || isOfficialName(name.value, deps.officialNames)) return refused("name");
-		if ((await storage.read.accounts.find({ name: name.value })) !== undefined) return refused("taken");
+		if ((await storage.read.accounts.find({ name: name.value })) !== undefined) return taken();
 		const free = await deps.homeserver.isLocalpartAvailable(name.value);
-		if (!free.ok) return refused(free.reason === "taken" ? "taken" : "name");
-		return (await add(deps, { person, localpart: name.value, address })) ?? refused("taken");
+		if (!free.ok) return free.reason === "taken" ? taken() : refused("name");
+		return (await add(deps, { person, localpart: name.value, address })) ?? taken();
 	};
 }
 

@@ -311,6 +311,28 @@ describe("somebody of a directory", () => {
 		assert.deepEqual(addressesOf(world), []);
 	});
 
+	test("whose account was made while they waited has that one, and the operator is told of no refusal", async () => {
+		await using opened = await open();
+		const { world, refusals } = opened;
+		const id = await world.people.admit(person, home);
+		assert.ok(id);
+		assert.equal(await world.people.admit(person, home), id);
+		const other = { ...person, subject: "entry-2", name: "bob", email: undefined };
+		const admit = createAdmit({
+			...{ storage: world.storage, clock: world.clock, random, serverName: "localhost" },
+			...{ officialNames: [], directory: { provider: "ldap", newAccounts: true } },
+			homeserver: {
+				async isLocalpartAvailable() {
+					await world.people.admit(other, home);
+					return { ok: false, reason: "taken" };
+				},
+			},
+			onRefused: (why) => void refusals.push(why),
+		});
+		assert.equal(await admit(other, home), (await world.people.byName("bob"))?.id ?? assert.fail());
+		assert.deepEqual(refusals, []);
+	});
+
 	test("has none where the operator wants none, nor by a name that is none, kept, or somebody's", async () => {
 		await using opened = await open();
 		const { world, refusals } = opened;

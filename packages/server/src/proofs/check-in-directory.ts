@@ -1,6 +1,12 @@
-import type { Transactions } from "@countersign/core";
+import { type AccountId, asAccountId, type Transactions } from "@countersign/core";
 import type { Attempts } from "../limits/index.ts";
-import type { DirectoryQuestion, PasswordDirectory, ProofUnit, ProvableAccount } from "./ports.ts";
+import type {
+	DirectoryPerson,
+	DirectoryQuestion,
+	PasswordDirectory,
+	ProofUnit,
+	ProvableAccount,
+} from "./ports.ts";
 
 /** Where a password is compared: with the hash of here, in the directory, or nowhere, which is work all the same. */
 export type Place =
@@ -12,33 +18,41 @@ interface Deps<Unit> {
 	readonly storage: Transactions<Unit>;
 	/** Default: there is none. */
 	readonly directory?: PasswordDirectory | undefined;
+	/** What was typed as an e-mail address, by its key. Default: nothing is one. */
+	readonly addressKeyOf?: ((typed: string) => string | undefined) | undefined;
 	/** By entry: a directory takes many spellings of a name for one, and each would have tries of its own. */
 	readonly tries: Attempts<{ readonly localpart: string; readonly address: string }>;
 }
 
+type Places<Unit> = Pick<Deps<Unit>, "storage" | "directory" | "addressKeyOf">;
+
 /**
  * An account has one password: its own or, where it has none, that of the entry it is linked to. A name that is nobody's
- * here is looked for there. @param name what was typed by who wants to sign in
+ * here is looked for there; but not an e-mail address of somebody who has their password here: they would type that one.
+ * @param name what was typed by who wants to sign in
  */
 export async function placeOf<Unit extends ProofUnit>(
-	{ storage, directory }: Pick<Deps<Unit>, "storage" | "directory">,
+	deps: Places<Unit>,
 	row: ProvableAccount | undefined,
 	name: string | undefined,
 ): Promise<Place> {
 	const nowhere = { is: "nowhere" } as const;
-	if (row === undefined)
-		return directory === undefined || name === undefined || name.length > 255
-			? nowhere
-			: { is: "directory", meant: { name } };
+	if (row === undefined) {
+		if (deps.directory === undefined || name === undefined || name.length > 255) return nowhere;
+		const { accounts, addresses } = deps.storage.read;
+		const owner = await addresses.ownerOf(deps.addressKeyOf?.(name) ?? "");
+		const account = await accounts.find({ id: owner?.accountId ?? nobody });
+		return isDirectorys(account) ? { is: "directory", meant: { name } } : nowhere;
+	}
 	if (row.deactivatedAt !== null) return nowhere;
 	if (row.passwordHash !== null) return { is: "here", hash: row.passwordHash };
-	const subject = await linkedTo({ storage, directory }, row);
+	const subject = await linkedTo(deps, row);
 	return subject === undefined ? nowhere : { is: "directory", meant: { subject } };
 }
 
 /** The entry whose password is the account's; undefined where it is not the directory's. */
 export async function linkedTo<Unit extends ProofUnit>(
-	{ storage, directory }: Pick<Deps<Unit>, "storage" | "directory">,
+	{ storage, directory }: Places<Unit>,
 	account: Pick<ProvableAccount, "id" | "passwordHash">,
 ): Promise<string | undefined> {
 	if (directory === undefined || account.passwordHash !== null) return undefined;
@@ -56,25 +70,36 @@ interface Asked {
 	readonly address: string;
 }
 
-/** Whose password it is there; undefined where it is nobody's. Rejects where the directory gives no answer that matters. */
+/** `not-tried`: it was compared with nothing, and looks like a wrong one. */
+type Told =
+	| { readonly is: "theirs"; readonly account: ProvableAccount }
+	| { readonly is: "wrong" | "not-tried" };
+
+/** Whose password it is there. Rejects where the directory gives no answer that matters. */
 export async function checkInDirectory<Unit extends ProofUnit>(
 	deps: Deps<Unit>,
 	{ place, row, name, password, address }: Asked,
-): Promise<ProvableAccount | undefined> {
+): Promise<Told> {
 	const { directory, tries } = deps;
-	if (directory === undefined) return undefined;
+	const wrong = { is: "wrong" } as const;
+	if (directory === undefined) return wrong;
 	if (place.is !== "directory") {
-		if (name === undefined) return undefined;
+		if (name === undefined) return wrong;
 		// Nothing of the password goes there. Away, it keeps nobody out whose password is here.
 		const nothing = directory.check({ meant: { name }, password: "", mayTry: async () => false });
 		await (place.is === "here" ? nothing.catch(() => {}) : nothing);
-		return undefined;
+		return wrong;
 	}
 	let tried: string | undefined;
-	const mayTry = async (subject: string) => {
+	let isLeft = false;
+	const mayTry = async (entry: DirectoryPerson) => {
 		if (name === undefined) return true;
-		const allowed = (await tries.take({ localpart: `${directory.provider} ${subject}`, address })).ok;
+		const { subject } = entry;
+		// Both are asked, so that it takes as long whichever says no.
+		const isFree = (await tries.take({ localpart: `${directory.provider} ${subject}`, address })).ok;
+		const allowed = (await mayBeLetIn(deps, directory, entry)) && isFree;
 		if (allowed) tried = subject;
+		isLeft = !allowed;
 		return allowed;
 	};
 	const giveBack = async () => {
@@ -88,10 +113,35 @@ export async function checkInDirectory<Unit extends ProofUnit>(
 		await giveBack();
 		throw error;
 	}
-	if (!answer.ok) return undefined;
+	if (!answer.ok) return isLeft ? { is: "not-tried" } : wrong;
 	await giveBack();
-	return row ?? owner(deps, directory, { person: answer.entry, address });
+	const account = row ?? (await owner(deps, directory, { person: answer.entry, address }));
+	return account === undefined ? wrong : { is: "theirs", account };
 }
+
+/**
+ * Whether the right password of this entry could let anybody in. It could not where its account, or whoever has its name
+ * here, has a password of here: what was typed may be that one, and is none of the directory's business.
+ */
+async function mayBeLetIn<Unit extends ProofUnit>(
+	{ storage }: Pick<Deps<Unit>, "storage">,
+	{ provider }: PasswordDirectory,
+	{ subject, name }: DirectoryPerson,
+): Promise<boolean> {
+	const { accounts, accountLinks } = storage.read;
+	const known = await accountLinks.ownerOf(provider, subject);
+	const linked = await accounts.find({ id: known?.accountId ?? nobody });
+	const named = await accounts.find({ name: name?.toLowerCase() ?? "" });
+	return isDirectorys(known === undefined ? named : linked);
+}
+
+/** Whether a password for this account, or for nobody's, may be one of the directory. */
+function isDirectorys(account: ProvableAccount | undefined): boolean {
+	return account === undefined || (account.deactivatedAt === null && account.passwordHash === null);
+}
+
+/** The id of no account, to make as many statements. */
+const nobody: AccountId = asAccountId("");
 
 /** The account of this entry, whatever it is called; without one, a new one. */
 async function owner<Unit extends ProofUnit>(
@@ -107,7 +157,5 @@ async function owner<Unit extends ProofUnit>(
 	const id = known?.accountId ?? (await directory.admit(person, address));
 	const account = id && (await accounts.find({ id }));
 	// Whoever has a password here proves with that one.
-	return account === undefined || account.deactivatedAt !== null || account.passwordHash !== null
-		? undefined
-		: account;
+	return isDirectorys(account) ? account : undefined;
 }

@@ -19,6 +19,8 @@ interface Deps<Unit> {
 	readonly passwords: Passwords;
 	/** Default: there is none. */
 	readonly directory?: PasswordDirectory | undefined;
+	/** What was typed as an e-mail address, by its key. Default: nothing is one. */
+	readonly addressKeyOf?: ((typed: string) => string | undefined) | undefined;
 	readonly newRateLimiter: NewRateLimiter;
 	/** Whether anybody may sign in by an e-mail address. */
 	readonly byAddress: boolean;
@@ -75,7 +77,7 @@ export function createCheckPassword<Unit extends ProofUnit>(deps: Deps<Unit>) {
 		const password = typed.ok && isAllowed ? check.password : "";
 		const giveBack = async () => {
 			await attempt.giveBack();
-			await both?.giveBack();
+			if (isAllowed) await both?.giveBack();
 		};
 		const inDirectory = checkInDirectory(
 			{ ...deps, tries: shared },
@@ -101,15 +103,15 @@ export function createCheckPassword<Unit extends ProofUnit>(deps: Deps<Unit>) {
 			await giveBack();
 			throw error;
 		});
-		if (there === undefined) {
+		if (there.is !== "theirs") {
 			// Of an account that there is not, where nobody has the name: what follows takes one time. So it is where the
 			// password was not looked at: by the lines of the log the waiting time of lost factors grows (decision 141).
-			const whose = isAllowed ? row?.id : undefined;
+			const whose = isAllowed && there.is === "wrong" ? row?.id : undefined;
 			deps.noteRefusal(refusal(deps, whose ?? asAccountId(deps.random.token()), check));
 			return { ok: false, reason: "wrong" };
 		}
 		await giveBack();
-		return good(there);
+		return good(there.account);
 	};
 }
 

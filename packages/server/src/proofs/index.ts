@@ -36,6 +36,7 @@ export {
 	type ProofAsked,
 	type ProofRefusal,
 	type Proofs,
+	type ProofsDeps,
 	type UpstreamService,
 } from "./proofs.ts";
 export { proofsRetention } from "./retention.ts";

@@ -196,7 +196,7 @@ export interface DirectoryQuestion {
 	/** Empty: nothing is tried, and as much is done. */
 	readonly password: string;
 	/** Asked of the one who was found, before the password is tried. */
-	readonly mayTry: (subject: string) => Promise<boolean>;
+	readonly mayTry: (entry: DirectoryPerson) => Promise<boolean>;
 }
 
 /** A directory that checks passwords of people who have none here. */

@@ -33,6 +33,8 @@ export interface ProofsDeps<Unit extends ProofUnit> {
 	readonly byAddress?: boolean | undefined;
 	/** Checks passwords of people who have none here. Default: there is none. */
 	readonly directory?: PasswordDirectory | undefined;
+	/** Reads what was typed as an e-mail address, as its key. Default: nothing is one. */
+	readonly addressKeyOf?: ((typed: string) => string | undefined) | undefined;
 	/** Services that may vouch for people. Default: none. */
 	readonly upstream?: readonly UpstreamService[] | undefined;
 	readonly ways: WaysIn;

@@ -20,6 +20,7 @@ import {
 	type Passwords,
 	type ProofFor,
 	type Proofs,
+	type ProofsDeps,
 	presenceProof,
 	type SensitiveAct,
 } from "../../src/proofs/index.ts";
@@ -69,6 +70,7 @@ export async function openPeopleWorld({
 	homeserver: kind = "embedded",
 	passwordsOf,
 	registering = {},
+	proving = {},
 }: {
 	readonly openRegistration?: boolean;
 	readonly homeserver?: HomeserverKind;
@@ -78,6 +80,8 @@ export async function openPeopleWorld({
 	readonly registering?: Partial<
 		Pick<PeopleDeps<never>, "needsToken" | "addressCodeOf" | "terms" | "directory" | "onNotAdmitted">
 	>;
+	/** Where passwords are checked, and whom a name means. Default: here, and who has it. */
+	readonly proving?: Partial<Pick<ProofsDeps<never>, "directory" | "addressKeyOf" | "byAddress">>;
 } = {}): Promise<PeopleWorld> {
 	const directory = mkdtempSync(join(tmpdir(), "countersign-people-"));
 	const storage = await openSqlite(directory, { homeserver: kind });
@@ -104,6 +108,7 @@ export async function openPeopleWorld({
 		...{ storage, clock, random, passwords, onError, newRateLimiter: storage.newRateLimiter },
 		...{ secretKey: new Uint8Array(32).fill(7), sealKey: new Uint8Array(32).fill(8) },
 		ways: createWaysIn({ host: undefined }),
+		...proving,
 	});
 	const browserSessions = createBrowserSessions({ storage, clock, random });
 	return {
