@@ -21,7 +21,10 @@ import { goOn, type SignedInVisitor, type Visitor } from "./visitor.ts";
 export interface SignInDeps extends SignedInPostDeps {
 	readonly people: Pick<People, "openRegistration" | "byAddress" | "owesTerms">;
 	readonly proofs: SignedInPostDeps["proofs"] &
-		Pick<Proofs, "signIn" | "again" | "asks" | "passkeyForSignIn" | "secondStep" | "demands">;
+		Pick<
+			Proofs,
+			"signIn" | "again" | "asks" | "passkeyForSignIn" | "secondStep" | "demands" | "hasDirectory"
+		>;
 	readonly browserSessions: Pick<BrowserSessions, "start">;
 	readonly serverName: string;
 	/** Where letters are sent from here. */
@@ -96,7 +99,9 @@ async function enter(deps: SignInDeps, visitor: Visitor, form: Form): Promise<Re
 		const begun = deps.visitors.begunCookie(await deps.proofs.secondStep.begin(outcome.first));
 		return goOn(undefined, to, { secondStep: true, headers: [["set-cookie", begun]] });
 	}
-	const noMatch = deps.people.byAddress ? say("sign-in.no-match-either") : say("sign-in.no-match");
+	// Where tries are counted by more than what was typed, that they are used up is told to everybody or nobody.
+	const isCountedApart = deps.people.byAddress !== undefined || deps.proofs.hasDirectory;
+	const noMatch = isCountedApart ? say("sign-in.no-match-either") : say("sign-in.no-match");
 	const text = outcome.reason === "wrong" ? noMatch : passwordRefusal(outcome);
 	const error = { field: "password", text };
 	return visitor.show(await signInView(deps, visitor, { to, username, error }), refusalOptions(outcome));

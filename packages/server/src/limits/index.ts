@@ -20,5 +20,5 @@ export { createPromptAttempts } from "./prompt-attempts.ts";
 export { createRecoveryAttempts } from "./recovery-attempts.ts";
 export { createRegistrationLetterAttempts } from "./registration-letter-attempts.ts";
 export { setLimits } from "./set-limits.ts";
-export { createSharedSignInAttempts, createSignInAttempts } from "./sign-in-attempts.ts";
+export { createEntryAttempts, createSharedSignInAttempts, createSignInAttempts } from "./sign-in-attempts.ts";
 export { createTokenAttempts } from "./token-attempts.ts";

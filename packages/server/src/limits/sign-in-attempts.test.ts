@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { RateLimiterMemory } from "rate-limiter-flexible";
-import { createSharedSignInAttempts, createSignInAttempts } from "./sign-in-attempts.ts";
+import { createEntryAttempts, createSharedSignInAttempts, createSignInAttempts } from "./sign-in-attempts.ts";
 
 const start = () => createSignInAttempts((limit) => new RateLimiterMemory(limit));
 const alice = { localpart: "alice", address: "192.0.2.1" };
@@ -57,6 +57,21 @@ test("all addresses of one IPv6 subscriber count as one", async () => {
 	assert.equal((await from("2001:0db8:1:2:ffff:ffff:ffff:ffff")).ok, false);
 	assert.equal((await from("2001:db8:1:3::1")).ok, true);
 	assert.equal((await from("::1")).ok, true);
+});
+
+test("five passwords an hour go to one entry of a directory, however many come at once, and nine around the turn", async (t) => {
+	t.mock.timers.enable({ apis: ["Date", "setTimeout"] });
+	const attempts = createEntryAttempts((limit) => new RateLimiterMemory(limit));
+	const through = async (times: number, subject = "entry-1") => {
+		const all = await Promise.all(Array.from({ length: times }, () => attempts.take(subject)));
+		return all.filter(({ ok }) => ok).length;
+	};
+	assert.equal(await through(1), 1);
+	t.mock.timers.tick(3_599_999);
+	assert.equal(await through(40), 4);
+	assert.equal(await through(40, "entry-2"), 5);
+	t.mock.timers.tick(1);
+	assert.equal(await through(40), 5);
 });
 
 test("who waits for the tries of an account waits a minute or an hour, as the page says that tells nobody which", async () => {

@@ -31,6 +31,16 @@ export function createSharedSignInAttempts(newRateLimiter: NewRateLimiter): Atte
 	return createAttempts(createPersonCounts("shared ", newRateLimiter));
 }
 
+/**
+ * Passwords that go to a directory, by the entry that they are tried at, from wherever and under whatever name: fewer than
+ * directories take before they lock somebody out of everything, so that no stranger does that from here. In two hours that
+ * meet it is nine at the most. What is refused here must look like a wrong password.
+ */
+export function createEntryAttempts(newRateLimiter: NewRateLimiter): Attempts<string> {
+	const entry = createCount({ name: "directory", points: 5, seconds: 3600 }, newRateLimiter);
+	return createAttempts((subject) => [[entry, subject]]);
+}
+
 function createPersonCounts(prefix: string, newRateLimiter: NewRateLimiter) {
 	const pair = createCount({ name: `${prefix}pair`, points: 5, seconds: 60 }, newRateLimiter);
 	const person = createCount({ name: `${prefix}person`, points: 50, seconds: 3600 }, newRateLimiter);

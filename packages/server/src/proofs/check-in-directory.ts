@@ -21,7 +21,7 @@ interface Deps<Unit> {
 	/** What was typed as an e-mail address, by its key. Default: nothing is one. */
 	readonly addressKeyOf?: ((typed: string) => string | undefined) | undefined;
 	/** By entry: a directory takes many spellings of a name for one, and each would have tries of its own. */
-	readonly tries: Attempts<{ readonly localpart: string; readonly address: string }>;
+	readonly tries: Attempts<string>;
 }
 
 type Places<Unit> = Pick<Deps<Unit>, "storage" | "directory" | "addressKeyOf">;
@@ -96,14 +96,14 @@ export async function checkInDirectory<Unit extends ProofUnit>(
 		if (name === undefined) return true;
 		const { subject } = entry;
 		// Both are asked, so that it takes as long whichever says no.
-		const isFree = (await tries.take({ localpart: `${directory.provider} ${subject}`, address })).ok;
+		const isFree = (await tries.take(subject)).ok;
 		const allowed = (await mayBeLetIn(deps, directory, entry)) && isFree;
 		if (allowed) tried = subject;
 		isLeft = !allowed;
 		return allowed;
 	};
 	const giveBack = async () => {
-		if (tried !== undefined) await tries.giveBack({ localpart: `${directory.provider} ${tried}`, address });
+		if (tried !== undefined) await tries.giveBack(tried);
 	};
 	const { meant } = place;
 	let answer: Awaited<ReturnType<PasswordDirectory["check"]>>;

@@ -3,6 +3,7 @@ import type { SecurityEvent } from "../audit/index.ts";
 import type { Clock, Random } from "../config/ports.ts";
 import {
 	type Attempts,
+	createEntryAttempts,
 	createPromptAttempts,
 	createSharedSignInAttempts,
 	createSignInAttempts,
@@ -57,6 +58,7 @@ export function createCheckPassword<Unit extends ProofUnit>(deps: Deps<Unit>) {
 	const signIns = createSignInAttempts(deps.newRateLimiter);
 	const shared = createSharedSignInAttempts(deps.newRateLimiter);
 	const prompts = createPromptAttempts(deps.newRateLimiter);
+	const tries = createEntryAttempts(deps.newRateLimiter);
 	// Made at once, not at the first need: who asks first for an unknown name must not wait longer.
 	passwords.nobodys().catch(() => {});
 	return async (check: PasswordCheck): Promise<CheckedPassword> => {
@@ -80,7 +82,7 @@ export function createCheckPassword<Unit extends ProofUnit>(deps: Deps<Unit>) {
 			if (isAllowed) await both?.giveBack();
 		};
 		const inDirectory = checkInDirectory(
-			{ ...deps, tries: shared },
+			{ ...deps, tries },
 			{ place, row, name, password, address: check.address },
 		);
 		// It is waited for below, and may fail before.

@@ -103,6 +103,8 @@ export interface Proofs {
 	again(last: BrowserProof, entered: Entered): Promise<Outcome<BrowserProof> | ProofRefusal>;
 	/** What a page has to ask for that has been said to want a proof whatever the last one was. */
 	asks(last: BrowserProof): Promise<ProofAsked>;
+	/** Whether there is one that checks passwords. */
+	readonly hasDirectory: boolean;
 	/** Whether the password of the account is the directory's: it is not kept here, nor changed. */
 	isInDirectory(accountId: AccountId): Promise<boolean>;
 	/** Whether it is as strong as the account can have it: with a second factor, both. */
@@ -304,6 +306,7 @@ export function createProofs<Unit extends ProofUnit>(deps: ProofsDeps<Unit>): Pr
 		cookie: createProofCookie({ key: deps.secretKey, clock }),
 		again,
 		asks,
+		hasDirectory: deps.directory !== undefined,
 		isInDirectory,
 		isStrong: async ({ how, accountId }) =>
 			isStrongEnough(how, await storage.read.secondFactors.isThere(accountId)),

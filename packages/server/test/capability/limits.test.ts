@@ -15,6 +15,7 @@ const ofPeople: readonly LimitRow[] = [
 	["code", 5, 60],
 	["codes", 20, 3600],
 	["codes day", 60, 86_400],
+	["directory", 5, 3600],
 	["letters of", 10, 3600],
 	["letters to", 5, 3600],
 	["losses of", 5, 86_400],
