@@ -150,6 +150,7 @@ export function createDomain(deps: DomainDeps) {
 		clock,
 		random,
 		ways,
+		directory: ldap && directoryProvider,
 		afterUnlink: unlinkedBy(random),
 		afterEnd: synapse?.tellSoon,
 	});

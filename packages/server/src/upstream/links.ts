@@ -5,7 +5,11 @@ import type { Withdrawn } from "./administers.ts";
 import type { AccountLink, Intent, UpstreamUnit } from "./ports.ts";
 import { type ArriveOutcome, detailOf } from "./upstream.ts";
 
-/** As whom other services know somebody, as they see and change it. */
+/**
+ * As whom other services know somebody, as they see and change it. A directory that checks passwords is none of these: its
+ * link goes by the operator alone. Without it a password of here could be set, which outlasts the one there (decision
+ * 139), and one-time codes would stand beside nothing.
+ */
 export interface Links {
 	/** Those of services that were set up once, too. */
 	of(accountId: AccountId): Promise<readonly AccountLink[]>;
@@ -41,6 +45,7 @@ export function createLinks<All extends Unit>({
 	clock,
 	random,
 	ways,
+	directory,
 	afterUnlink,
 	afterEnd,
 }: {
@@ -48,13 +53,17 @@ export function createLinks<All extends Unit>({
 	readonly clock: Clock;
 	readonly random: Random;
 	readonly ways: Pick<WaysIn, "isThere">;
+	/** Under which links to the directory stand. Default: there is none. */
+	readonly directory?: string | undefined;
 	/** What its service gave goes with it, inside that transaction. Returns how many sessions ended. */
 	readonly afterUnlink: (unit: All, unlinked: Withdrawn) => Promise<number>;
 	/** Waits until the homeserver knows that they ended, as far as it can be waited for. Default: it knows at once. */
 	readonly afterEnd?: ((accountId: AccountId) => Promise<void>) | undefined;
 }): Links {
+	const listed = async ({ accountLinks }: Pick<Unit, "accountLinks">, accountId: AccountId) =>
+		(await accountLinks.list(accountId)).filter(({ provider }) => provider !== directory);
 	return {
-		of: (accountId) => storage.read.accountLinks.list(accountId),
+		of: (accountId) => listed(storage.read, accountId),
 
 		add: ({ by, shown: { intent, arrival }, address }) =>
 			storage.write(async (unit) => {
@@ -85,8 +94,9 @@ export function createLinks<All extends Unit>({
 			const outcome = await storage.write<Awaited<ReturnType<Links["remove"]>>>(async (unit) => {
 				const at = clock();
 				if (!(await unit.browserSessions.isSignedIn(proof, at))) return signedOut;
-				const links = await unit.accountLinks.list(accountId);
-				const found = links.find((link) => link.provider === provider && link.subject === subject);
+				const found = (await listed(unit, accountId)).find(
+					(link) => link.provider === provider && link.subject === subject,
+				);
 				if (found === undefined) return { ok: false, reason: "unknown" };
 				const stays = await ways.isThere(
 					unit,

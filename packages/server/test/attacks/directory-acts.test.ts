@@ -130,6 +130,8 @@ describe("the password of a directory", needsSlapd, () => {
 		const account = (await server.rows("accounts"))[0];
 		const links = (await server.rows("account_links")).map(({ provider: one }) => one).sort();
 		assert.deepEqual([account?.password_hash, links], [null, ["company", "ldap"]]);
+		const listed = (await browser.open("/account/links")).text.match(/"\/account\/links\/[\w-]+"/g);
+		assert.equal(listed?.length, 1, "the directory's is the operator's");
 
 		/** Where each way leads: into the account, to the second step, or nowhere. */
 		const ways = async () => {
