@@ -11,7 +11,7 @@ import {
 } from "./admin/index.ts";
 import type { Authorization } from "./authorization/index.ts";
 import type { BrandingConfig, CaptchaConfig, EmailConfig } from "./config/index.ts";
-import { directoryProvider } from "./directory/index.ts";
+import { createSubjectOf, directoryProvider } from "./directory/index.ts";
 import { type createDomain, type DomainDeps, unlinkedBy } from "./domain.ts";
 import type { Env } from "./http/index.ts";
 import { readMove, wayBackOf } from "./moving/index.ts";
@@ -90,7 +90,10 @@ export function createAdministering(deps: AdministeringDeps): Hono<Env> {
 }
 
 interface DeedsDeps
-	extends Pick<AdministeringDeps, "storage" | "clock" | "random" | "serverName" | "publicBase" | "domain"> {
+	extends Pick<
+		AdministeringDeps,
+		"storage" | "clock" | "random" | "serverName" | "publicBase" | "ldap" | "domain"
+	> {
 	/** In whose name the pages are. */
 	readonly operatorName: string | undefined;
 	readonly hasMail: boolean;
@@ -174,6 +177,7 @@ function deedsOver(storage: HeldStorage, { domain, hasMail, ...deps }: DeedsDeps
 		// What a service gave goes with the link to it.
 		identities: createOperatorIdentities<Unit>({
 			...guarded,
+			subjectOf: createSubjectOf(deps.ldap),
 			afterUnlink: unlinkedBy(random),
 			afterEnd: synapse?.tellSoon,
 		}),

@@ -1,6 +1,6 @@
 import type { AccountId } from "@countersign/core";
 import type { Config } from "./config/index.ts";
-import { directoryProvider } from "./directory/index.ts";
+import { createSubjectOf, directoryProvider } from "./directory/index.ts";
 import { createDomain, unlinkedBy } from "./domain.ts";
 import { homeserverKind, random, readInstallation, storageSettings } from "./installation.ts";
 import { silentLog } from "./log/index.ts";
@@ -153,6 +153,7 @@ async function createOperatorParts(storage: Storage, config: Config, report: (er
 		invite: createInvite<Unit>({ ...deps, publicBase, homeserver: domain.homeserver }),
 		identities: createOperatorIdentities<Unit>({
 			...deps,
+			subjectOf: createSubjectOf(config.ldap),
 			afterUnlink: unlinkedBy(random),
 			afterEnd: domain.synapse?.tellSoon,
 		}),

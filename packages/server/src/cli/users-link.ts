@@ -66,7 +66,12 @@ async function look(parts: Parts, link: ListedLink): Promise<Looked> {
 	if (account.deactivatedAt !== undefined) return problem(`the account of ${user} is deactivated`);
 	if (!parts.services.includes(provider))
 		return problem(`no service is set up as ${JSON.stringify(provider)}`);
-	const owner = await parts.ownerOf(provider, subject);
+	const kept = parts.identities.subjectOf(provider, subject);
+	if (kept === undefined)
+		return problem(
+			`nobody can be ${JSON.stringify(subject)} at ${provider}: an objectGUID is 32 hexadecimal digits`,
+		);
+	const owner = await parts.ownerOf(provider, kept);
 	if (owner !== undefined && owner !== account.id)
 		return problem(`${JSON.stringify(subject)} at ${provider} is somebody else's account`);
 	return { link, user, account, isTheirs: owner !== undefined };

@@ -15,6 +15,7 @@ import type { DirectoryPerson, DirectoryQuestion } from "../proofs/ports.ts";
 import { type Connection, connect } from "./connect.ts";
 import { filterOfName, filterOfSubject, isBinary } from "./filters.ts";
 import { readFilter } from "./read-filter.ts";
+import { subjectOf } from "./subject.ts";
 
 export type Asked =
 	| { readonly ok: true; readonly entry: DirectoryPerson }
@@ -82,8 +83,9 @@ async function find(config: LdapConfig, meant: DirectoryQuestion["meant"], clien
 	const wanted = [idAttribute, nameAttribute, displayNameAttribute, emailAttribute];
 	try {
 		// References to other servers are left where they are: what they say is not what the operator trusts.
+		// No limit is named: the library takes a list that was cut at one for whole, and one of two entries for the only.
 		const { searchEntries } = await client.search(base, {
-			...({ scope: "sub", derefAliases: "never", sizeLimit: 2, filter } as const),
+			...({ scope: "sub", derefAliases: "never", filter } as const),
 			timeLimit: Math.ceil(config.timeoutMs / 1000),
 			attributes: wanted.filter((name) => name !== undefined),
 			// However it is written in the settings, a directory writes it in its own way.
@@ -100,7 +102,8 @@ async function find(config: LdapConfig, meant: DirectoryQuestion["meant"], clien
 }
 
 function entryOf(config: LdapConfig, found: Entry): DirectoryPerson | undefined {
-	const subject = textOf(found, config.idAttribute);
+	const id = textOf(found, config.idAttribute);
+	const subject = id && subjectOf(config, id);
 	// A bind without a name is nobody's, whatever the password.
 	if (subject === undefined || found.dn === "") return undefined;
 	const one = (name: string | undefined) => (name === undefined ? undefined : textOf(found, name));

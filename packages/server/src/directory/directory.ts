@@ -2,9 +2,19 @@ import type { LdapConfig } from "../config/index.ts";
 import type { DirectoryState } from "../doctor/ports.ts";
 import type { Log } from "../log/index.ts";
 import type { PasswordDirectory } from "../proofs/ports.ts";
+import { subjectOf } from "./subject.ts";
 
 /** Under which links of accounts to entries stand. */
 export const directoryProvider = "ldap";
+
+/**
+ * How links have the one who somebody is at a service: entries of the directory in one spelling, all others as they are
+ * said. Undefined: no entry is that one.
+ */
+export function createSubjectOf(config: Pick<LdapConfig, "idAttribute"> | undefined) {
+	return (provider: string, subject: string): string | undefined =>
+		config !== undefined && provider === directoryProvider ? subjectOf(config, subject) : subject;
+}
 
 /** How far a sign-in would get there, for `doctor`. */
 export async function examineDirectory(config: LdapConfig): Promise<DirectoryState> {

@@ -8,4 +8,4 @@
  * Flow: who is meant is searched for, and has to be one entry -> may this be tried? -> a bind as that entry, on another
  * connection -> yes, no, or no answer.
  */
-export { createDirectory, directoryProvider, examineDirectory } from "./directory.ts";
+export { createDirectory, createSubjectOf, directoryProvider, examineDirectory } from "./directory.ts";

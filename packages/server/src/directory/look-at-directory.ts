@@ -1,4 +1,4 @@
-import { ResultCodeError, SizeLimitExceededError } from "ldapts";
+import { ResultCodeError } from "ldapts";
 import type { LdapConfig } from "../config/index.ts";
 import type { DirectoryState } from "../doctor/ports.ts";
 import { type Connection, connect } from "./connect.ts";
@@ -28,6 +28,7 @@ async function look(config: LdapConfig, { client, encrypt }: Connection): Promis
 		at = "bind";
 		if (bind !== undefined) await client.bind(bind.dn, bind.password);
 		at = "search";
+		// That there are more than one is no error where so many were asked for.
 		const { searchEntries } = await client.search(base, {
 			...({ scope: "sub", derefAliases: "never", sizeLimit: 1 } as const),
 			...{ filter: filterOfAnybody(config), attributes: [idAttribute] },
@@ -36,8 +37,6 @@ async function look(config: LdapConfig, { client, encrypt }: Connection): Promis
 		});
 		return { ok: true, hasSomebody: searchEntries.length > 0 };
 	} catch (error) {
-		// There is more than the one that was asked for.
-		if (error instanceof SizeLimitExceededError) return { ok: true, hasSomebody: true };
 		return failed(error, at);
 	}
 }

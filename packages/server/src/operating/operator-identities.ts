@@ -15,6 +15,8 @@ interface Deps<Unit extends IdentityUnit> {
 	readonly storage: Transactions<Unit>;
 	readonly clock: Clock;
 	readonly random: Random;
+	/** How links have the one who somebody is at a service; undefined: nobody is that one. Default: as it is said. */
+	readonly subjectOf?: ((provider: string, subject: string) => string | undefined) | undefined;
 	/** What its service gave goes with it, inside that transaction. Returns how many sessions ended. */
 	readonly afterUnlink: (
 		unit: Unit,
@@ -31,6 +33,8 @@ interface Deps<Unit extends IdentityUnit> {
 
 /** As whom other services know people, as the operator says: nobody shows either side. */
 export interface OperatorIdentities {
+	/** The one who somebody is there, as it is kept. Undefined: nobody can be. */
+	subjectOf(provider: string, said: string): string | undefined;
 	/** Whoever is that one at the service signs in to the account. `is-theirs`: they did already. */
 	add(
 		identity: {
@@ -52,16 +56,20 @@ export function createOperatorIdentities<Unit extends IdentityUnit>({
 	storage,
 	clock,
 	random,
+	subjectOf = (_provider, said) => said,
 	afterUnlink,
 	afterEnd,
 }: Deps<Unit>): OperatorIdentities {
 	return {
-		add: ({ accountId, provider, subject, name }, actor) =>
+		subjectOf,
+
+		add: ({ accountId, provider, subject: said, name }, actor) =>
 			storage.write(async (unit) => {
 				const account = await unit.accounts.find({ id: accountId });
 				if (account === undefined) return "user-unknown";
 				// Whom sign-in would never take: the link would let nobody in.
-				if (!isSubject(subject)) return "subject-refused";
+				const subject = subjectOf(provider, said);
+				if (subject === undefined || !isSubject(subject)) return "subject-refused";
 				if (account.deactivatedAt !== null) return "account-closed";
 				const owner = await unit.accountLinks.ownerOf(provider, subject);
 				if (owner !== undefined) return owner.accountId === accountId ? "is-theirs" : "somebodys";

@@ -5,7 +5,7 @@ import type { LdapConfig } from "../../src/config/index.ts";
 import { createCertificates, needsCertificates } from "../support/certificates.ts";
 import type { FormBrowser } from "../support/form-browser.ts";
 import { password, type ServerOptions, startServer } from "../support/server.ts";
-import { needsSlapd, startSlapd } from "../support/slapd.ts";
+import { needsSlapd, shownOne, startSlapd } from "../support/slapd.ts";
 import { visitingFrom } from "../support/visiting-from.ts";
 
 /** Of Alice, in the directory alone. */
@@ -62,6 +62,11 @@ describe("somebody of the directory", needsSlapd, () => {
 		await world.directory.setPassword("alice", "another password");
 		assert.ok(!(await world.isIn("alice", hers)));
 		assert.ok(await world.isIn("alice", "another password"));
+		await world.directory.rename("alice", "alicia");
+		for (const name of ["alicia", "alice"]) assert.ok(await world.isIn(name, "another password"), name);
+		assert.deepEqual(await world.accounts(), ["alice"]);
+		await world.directory.add("alice", "the next Alice's");
+		assert.ok(!(await world.isIn("alice", "the next Alice's")), "who has the name there has nothing of hers");
 	});
 
 	test("is found by a name or an address beyond ASCII, and let in by a condition that is written so", async () => {
@@ -135,10 +140,21 @@ describe("somebody of the directory", needsSlapd, () => {
 		await using world = await open();
 		const browser = world.server.browser();
 		assert.ok(await world.isIn("alice", hers, browser));
+		await world.server.register("zoe");
+		await world.server.change(`UPDATE accounts SET password_hash =
+			(SELECT password_hash FROM accounts WHERE localpart = 'zoe') WHERE localpart = 'alice'`);
+		const form = await browser.open("/account/password");
+		const chosen = { password: "a horse that staples batteries" };
+		await world.server.change("UPDATE accounts SET password_hash = NULL WHERE localpart = 'alice'");
+		for (const current of [hers, password, ""]) {
+			const sent = await browser.press(form, "Change password", { ...chosen, current });
+			assert.equal(sent.status, 403);
+			assert.match(sent.text, /not kept here/);
+		}
 		const page = await browser.open("/account/password");
 		assert.match(page.text, /not kept here/);
 		assert.doesNotMatch(page.text, /<input[^>]*type="password"/);
-		const [account] = await world.server.rows("accounts");
+		const account = (await world.server.rows("accounts")).find(({ localpart }) => localpart === "alice");
 		assert.equal(account?.password_hash, null);
 	});
 });
@@ -173,6 +189,17 @@ describe("nobody gets in", needsSlapd, () => {
 		assert.ok(!(await world.isIn("alice", hers)));
 		assert.ok(!(await world.isIn("alice", "mallory's password")));
 		assert.deepEqual(await world.accounts(), []);
+	});
+
+	test("where a name means two entries, of which the directory shows one", async () => {
+		await using world = await open({
+			ldap: { bind: shownOne, filter: "(|(uid={username})(mail={username}))" },
+		});
+		await world.directory.add("mallory", "mallory's password", { mail: "alice" });
+		for (const entered of [hers, "mallory's password"])
+			assert.equal((await world.signIn("alice", entered)).status, 403);
+		assert.deepEqual(await world.accounts(), []);
+		assert.ok(await world.isIn("mallory", "mallory's password"), "a name that means one is found");
 	});
 
 	test("to an account of here that has the name, with or without a password of its own", async () => {

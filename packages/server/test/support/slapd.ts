@@ -19,9 +19,13 @@ export const needsSlapd = { skip: needed.skip };
 const base = "dc=example,dc=org";
 const people = `ou=people,${base}`;
 const service = `cn=countersign,${base}`;
+const few = `cn=few,${base}`;
 const staff = `cn=staff,ou=groups,${base}`;
 const rootPassword = "the root's secret";
 const servicePassword = "the service's secret";
+
+/** Another service that may look, to which one entry of each search is shown at the most. */
+export const shownOne = { dn: few, password: servicePassword };
 
 export interface TestDirectory {
 	readonly port: number;
@@ -34,6 +38,7 @@ export interface TestDirectory {
 		more?: Readonly<Record<string, string | string[] | Buffer>>,
 	): Promise<string>;
 	remove(uid: string): Promise<void>;
+	rename(uid: string, to: string): Promise<void>;
 	setPassword(uid: string, password: string): Promise<void>;
 	/** Puts these, and nobody else, into the group `staff`. */
 	setStaff(...uids: readonly string[]): Promise<void>;
@@ -116,6 +121,7 @@ export async function startSlapd(certificates?: string): Promise<TestDirectory> 
 			return dnOf(uid);
 		},
 		remove: (uid) => asRoot((client) => client.del(dnOf(uid))),
+		rename: (uid, to) => asRoot((client) => client.modifyDN(dnOf(uid), `uid=${to}`)),
 		setPassword: (uid, password) => replace(dnOf(uid), "userPassword", [password]),
 		setStaff: (...uids) => replace(staff, "member", uids.length === 0 ? [service] : uids.map(dnOf)),
 		addReferral: (name, url) =>
@@ -169,7 +175,8 @@ index uid eq
 index entryUUID eq
 overlay memberof
 access to attrs=userPassword by anonymous auth by * none
-access to * by dn.exact="${service}" read by * none
+access to * by dn.exact="${service}" read by dn.exact="${few}" read by * none
+limits dn.exact="${few}" size=1
 `;
 }
 
@@ -192,6 +199,12 @@ dn: ${service}
 objectClass: organizationalRole
 objectClass: simpleSecurityObject
 cn: countersign
+userPassword: ${servicePassword}
+
+dn: ${few}
+objectClass: organizationalRole
+objectClass: simpleSecurityObject
+cn: few
 userPassword: ${servicePassword}
 
 dn: ${staff}

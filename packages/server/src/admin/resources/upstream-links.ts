@@ -97,12 +97,13 @@ export function upstreamLinks(
 				const provider = nameOf(provider_id);
 				if (provider === undefined) return refuse("provider-unknown");
 				const name = human_account_name ?? undefined;
+				const kept = deeds.identities.subjectOf(provider, subject);
 				const identity = { accountId: asAccountId(user_id), provider, subject, name };
 				const outcome = await deeds.identities.add(identity, by);
 				if (outcome === "somebodys") return refuse("link-taken");
 				if (outcome !== "added" && outcome !== "is-theirs") return refuse(outcome);
 				const page = { after: undefined, before: undefined, take: 1, isFromEnd: false } as const;
-				const [row] = await links.list({ provider, subject }, page);
+				const [row] = await links.list({ provider, subject: kept }, page);
 				if (row === undefined) return refuse("not-found");
 				return link.one(idOf(row), attributes(row), outcome === "added" ? 201 : 200);
 			},
