@@ -133,7 +133,25 @@ describe("ways in", () => {
 		assert.equal((await signIn())[1], "/account/");
 	});
 
-	test("of two that are unlinked at once one stays, and so of a link and a passkey", async () => {
+	test("of a link and a passkey that go at once one stays", async () => {
+		await using world = await withPasskey();
+		const { browser, passkey, server } = world;
+		// As most do, it does not count: of two answers at once neither is late.
+		await server.change("UPDATE passkeys SET counter = 0");
+		const open = async (list: string, path: RegExp) =>
+			browser.open(path.exec((await browser.open(list)).text)?.[1] ?? assert.fail(list));
+		const link = await open("/account/links", /href="(\/account\/links\/[\w-]+)"/);
+		const key = await open("/account/proofs", /href="(\/account\/proofs\/passkeys\/[\w-]+)"/);
+		const done = await Promise.all([
+			browser.press(link, "Unlink", { passkey: passkey.answer(link, { counter: 0 }) }),
+			browser.press(key, /Remove/, { passkey: passkey.answer(key, { counter: 0 }) }),
+		]);
+		const left = [...(await server.rows("account_links")), ...(await server.rows("passkeys"))];
+		assert.equal(left.length, 1);
+		assert.ok(done.some(({ status }) => status >= 400));
+	});
+
+	test("of two that are unlinked at once one stays", async () => {
 		await using world = await openUpstreamProof();
 		const { server } = world;
 		const browser = await world.alice();
