@@ -69,6 +69,8 @@ export interface Issuing<Unit, Refused> {
 	readonly line: { readonly kind: SecurityEventKind; readonly actor: Actor; readonly address?: string };
 	/** Asked in the transaction: why not, or undefined. Default: nothing is. */
 	readonly mayNot?: (unit: Unit, now: number) => Promise<Refused | undefined>;
+	/** Asked in the transaction, after that: at which stay elsewhere it is made, with whose end it may end. Default: at none. */
+	readonly stayOf?: (unit: Unit) => Promise<string | undefined>;
 }
 
 /** Opens a session that one token holds. Whoever calls decides who may. */
@@ -119,7 +121,7 @@ function deviceOf({ deviceId, scope }: WantedToken, random: Random): DeviceId | 
 
 function begin<Unit extends IssueUnit, Refused>(
 	{ storage, clock, random, wayBack, publicBase }: IssueDeps<Unit>,
-	{ wanted, clientId, line, mayNot }: Issuing<Unit, Refused>,
+	{ wanted, clientId, line, mayNot, stayOf }: Issuing<Unit, Refused>,
 	scope: string,
 ): Promise<Issued | IssueRefusal | Refused> {
 	return storage.write(async (unit) => {
@@ -134,7 +136,9 @@ function begin<Unit extends IssueUnit, Refused>(
 			return not ?? { ok: false, reason: refused ?? "made-before" };
 		}
 		const sessionId = asSessionId(random.token());
-		await unit.sessions.add({ id: sessionId, accountId, clientId, deviceId, scope, createdAt: now, endsAt });
+		const stay = await stayOf?.(unit);
+		const session = { id: sessionId, accountId, clientId, deviceId, scope, createdAt: now, endsAt, stay };
+		await unit.sessions.add(session);
 		const token = createToken("lasting", random);
 		await unit.tokens.addAccess({
 			...{ hash: tokenHash(token), sessionId, createdAt: now },

@@ -130,6 +130,24 @@ describe("a token that a person makes", () => {
 		);
 	});
 
+	test("ends with the sign-in elsewhere by which its browser is signed in, as every app of that browser", async () => {
+		await using world = await openTokens();
+		const { storage, alice } = world;
+		const stay = { id: "stay-1", provider: "company", issuer: "https://id.example/", subject: "s-1" };
+		await storage.write((unit) =>
+			unit.upstreamStays.begin({ ...stay, since: world.clock(), expiresAt: world.clock() + day }),
+		);
+		world.rows("UPDATE browser_sessions SET stay = 'stay-1' RETURNING stay");
+		const { sessionId } = await world.make();
+		world.rows("UPDATE browser_sessions SET stay = NULL RETURNING stay");
+		await world.make();
+		const its = await storage.write((unit) => unit.upstreamEnds.apps(["stay-1"]));
+		assert.deepEqual(
+			its.map((app) => ({ ...app })),
+			[{ sessionId, accountId: alice }],
+		);
+	});
+
 	test("is made from no browser that was signed out meanwhile", async () => {
 		await using world = await openTokens();
 		const asked = await world.wanted();

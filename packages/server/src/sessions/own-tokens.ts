@@ -15,6 +15,10 @@ import type { DeviceSession } from "./session.ts";
 
 interface OwnTokensUnit extends IssueUnit {
 	readonly browserSessions: SignedInBrowsers;
+	readonly upstreamStays: IssueUnit["upstreamStays"] & {
+		/** The stay at another service by which this browser is signed in. */
+		ofBrowser(browser: string): Promise<string | undefined>;
+	};
 }
 
 /** Tokens of programs that a person makes, from a browser: none of it without proof that it is them. */
@@ -79,6 +83,8 @@ export function createOwnTokens<Unit extends OwnTokensUnit>(deps: IssueDeps<Unit
 				},
 				clientId: clientOf(once, accountId),
 				line: { kind: "token-made", actor: { kind: "person" }, address },
+				// With the browser's: as every app that is let in there, it would outlast the person's sign-out elsewhere.
+				stayOf: (unit) => unit.upstreamStays.ofBrowser(proof.browser),
 				async mayNot(unit, now): Promise<OwnRefusal | undefined> {
 					if (!(await unit.browserSessions.isSignedIn(proof, now)))
 						return { ok: false, reason: "signed-out" };

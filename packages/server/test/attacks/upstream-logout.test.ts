@@ -5,7 +5,8 @@ import { describe, test } from "node:test";
 import { decodeJwt, type JWTPayload } from "jose";
 import type { UpstreamConfig } from "../../src/config/index.ts";
 import { beginFlow, codeOf, exchange } from "../support/oauth-flow.ts";
-import { loginDevice, startServer } from "../support/server.ts";
+import { makeToken } from "../support/personal-token.ts";
+import { loginDevice, password, startServer } from "../support/server.ts";
 import { signInThere, startUpstreamProvider } from "../support/upstream-provider.ts";
 import { label, openUpstream } from "../support/upstream-world.ts";
 
@@ -86,6 +87,22 @@ describe("a sign-out at another service", () => {
 		});
 		assert.equal(ended.status, 303);
 		assert.equal(await world.isSignedIn(browser), false);
+	});
+
+	test("ends the token for a program that was made in that browser, and none that was made in another", async () => {
+		await using world = await opened();
+		const [browser, other] = [world.server.browser(), world.server.browser()];
+		await world.register(browser);
+		const sid = world.sid();
+		await world.server.register("zoe");
+		await world.server.change(`UPDATE accounts SET password_hash =
+			(SELECT password_hash FROM accounts WHERE localpart = 'zoe')`);
+		const one = await makeToken(browser);
+		await other.press(await other.open("/login"), "Sign in", { username: "alice", password });
+		const another = await makeToken(other);
+		assert.equal(await world.tell(await world.provider.logoutToken({ sid })), 200);
+		assert.equal(await world.counts(one.token), false);
+		assert.equal(await world.counts(another.token), true);
 	});
 
 	test("of one session leaves the person's other one, and what was signed in by nothing there", async () => {
