@@ -67,10 +67,14 @@ export async function registerClient(unit: Pick<Unit, "clients">): Promise<void>
 	await unit.clients.register({ id: clientId, metadata: client, createdAt: Date.now() });
 }
 
-/** Adds an account that nobody can sign in to with a password. */
-export async function addAccount(unit: Pick<Unit, "accounts">, localpart: string): Promise<AccountId> {
+/** Adds an account. Default: one that nobody can sign in to with a password. */
+export async function addAccount(
+	unit: Pick<Unit, "accounts">,
+	localpart: string,
+	passwordHash = "none",
+): Promise<AccountId> {
 	const id = asAccountId(`account-${localpart}`);
-	await unit.accounts.add({ id, localpart, passwordHash: "none", createdAt: Date.now() });
+	await unit.accounts.add({ id, localpart, passwordHash, createdAt: Date.now() });
 	return id;
 }
 

@@ -4,22 +4,21 @@
  * connection counts. In turn with it the bare server answers the same, which shows what of that is the machine's. With
  * `--against DIR` in turn with another checkout, with `--server URL` in turn with any other server that was built and
  * filled beforehand (docs/benchmarks.md says how), with `--workers 1,2` in turn as so many processes, and as two servers.
- * `introspection`, `refresh` or `change` measures that alone.
+ * Then whole logins, by OAuth and by the older API, one and eight at once, beside a homeserver that takes everything.
+ * `introspection`, `refresh`, `change`, `login` or `"older login"` measures that alone.
  */
 import { mkdtemp } from "node:fs/promises";
 import { cpus, loadavg } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { startHomeserverStandIn } from "../../packages/server/test/support/homeserver-stand-in.ts";
 import { onDatabase } from "../../packages/server/test/support/postgres.ts";
 import { type PostgresCluster, postgres, startPostgres } from "../../tools/postgres.ts";
-import { clients } from "../cases.ts";
 import { syncedCommitsPerSecond } from "../disk.ts";
-import { median } from "../measure.ts";
-import { aligned } from "../table.ts";
-import { type Load, type Measured, measureSide } from "./measure-side.ts";
+import { openBeside } from "./beside.ts";
+import { type Comparing, compareSides } from "./compare.ts";
 import { type OtherServer, otherSide } from "./other-server.ts";
 import { openBareSide, openSide, type Side } from "./side.ts";
-import { signingIn } from "./sign-ins.ts";
 
 const sessions = 1_000;
 const here = join(import.meta.dirname, "../..");
@@ -38,20 +37,62 @@ export async function benchPostgres(directory: string, { quick, say }: Options):
 		isSynced: true,
 		preloaded: "pg_stat_statements",
 	});
+	const comparing = { quick, say, only: asked.only };
+	const isOfLogins = asked.only?.endsWith("login");
+	try {
+		if (isOfLogins !== true) await compareTokens(directory, { cluster, asked, comparing });
+		if (isOfLogins !== false) await compareLogins(directory, { cluster, asked, comparing });
+	} finally {
+		await cluster.stop();
+	}
+	say(`\nload of the machine after: ${loadavg().map((load) => load.toFixed(1))}`);
+}
+
+interface Given {
+	readonly cluster: PostgresCluster;
+	readonly asked: Arguments;
+	readonly comparing: Comparing;
+}
+
+async function compareTokens(directory: string, { cluster, asked, comparing }: Given): Promise<void> {
+	const { say } = comparing;
 	const sides: Side[] = [];
 	try {
-		for (const wanted of wantedSides(asked)) sides.push(await openHere(directory, { cluster, ...wanted }));
+		for (const { name, ...wanted } of wantedSides(asked))
+			sides.push(
+				await openSide(name, { ...wanted, sessions, ...(await newPlace(directory, name, cluster)) }),
+			);
 		if (asked.other !== undefined) sides.push(otherSide(asked.other));
 		say(held("memory at first", sides));
 		// Last, for it is asked what the others were asked before: what the machine itself lets anybody wait.
 		sides.push(await openBareSide(sides[0]?.cases ?? []));
-		await compareSides(sides, { quick, say, only: asked.only });
+		await compareSides(sides, comparing);
 		say(`\n${held("memory at the end", sides)}`);
 	} finally {
 		await Promise.all(sides.map((side) => side.stop()));
-		await cluster.stop();
 	}
-	say(`\nload of the machine after: ${loadavg().map((load) => load.toFixed(1))}`);
+}
+
+async function compareLogins(directory: string, { cluster, asked, comparing }: Given): Promise<void> {
+	const homeserver = await startHomeserverStandIn();
+	const sides: Side[] = [];
+	try {
+		for (const { name, checkout } of wantedSides({ against: asked.against, workers: [] })) {
+			const place = await newPlace(directory, `${name} beside`, cluster);
+			sides.push(await openBeside(name, { checkout, homeserver, ...place }));
+		}
+		await compareSides(sides, comparing);
+	} finally {
+		await Promise.all(sides.map((side) => side.stop()));
+		await homeserver.close();
+	}
+}
+
+/** An empty database, and a folder. */
+async function newPlace(directory: string, name: string, cluster: PostgresCluster) {
+	const database = `countersign_${name.replaceAll(" ", "_")}`;
+	await onDatabase(cluster.url("postgres"), (client) => client.query(`CREATE DATABASE ${database}`));
+	return { data: await mkdtemp(join(directory, "side-")), database: cluster.url(database) };
 }
 
 function held(when: string, sides: readonly Side[]): string {
@@ -77,94 +118,6 @@ function wantedSides({ against, workers }: Pick<Arguments, "against" | "workers"
 		...workers.map((count) => ({ name: named(count), checkout, workers: count })),
 		{ name: "two servers", checkout, servers: 2 },
 		...other,
-	];
-}
-
-async function openHere(
-	directory: string,
-	{ cluster, name, ...wanted }: WantedSide & { readonly cluster: PostgresCluster },
-): Promise<Side> {
-	const database = `countersign_${name.replaceAll(" ", "_")}`;
-	await onDatabase(cluster.url("postgres"), (client) => client.query(`CREATE DATABASE ${database}`));
-	const data = await mkdtemp(join(directory, "side-"));
-	return openSide(name, { ...wanted, data, database: cluster.url(database), sessions });
-}
-
-/** In turn, so that what else the machine does meets all. The first round warms up. */
-async function compareSides(
-	sides: readonly Side[],
-	{ quick, say, only }: Options & { readonly only: string | undefined },
-): Promise<void> {
-	const rounds = quick ? 1 : 5;
-	const columns = ["a second", "p50 ms", "p99 ms", "p99.9 ms", "CPU us", "of the database", ...counted];
-	for (const [at, { name }] of (sides[0]?.cases ?? []).entries()) {
-		if (only !== undefined && only !== name) continue;
-		for (const load of loadsOf(name, quick)) {
-			const measured = new Map(sides.map((side): [Side, Measured[]] => [side, []]));
-			for (let round = 0; round <= rounds; round++)
-				for (const [side, all] of measured) {
-					const of = side.cases[at];
-					if (of === undefined || (load.besideSignIns && side.signIns === undefined)) continue;
-					const one = await measureSide(side, of, load);
-					if (round > 0) all.push(one);
-				}
-			const asked = [...measured].filter(([, all]) => all.length > 0);
-			const rows = asked.map(([side, all]) => [side.name, ...cells(all)]);
-			say(`\n${aligned([[`${name}, ${load.name}`, ...columns], ...rows])}`);
-			if (load.besideSignIns) say(signedIn(asked));
-		}
-	}
-}
-
-function loadsOf(name: string, quick: boolean): readonly Load[] {
-	const seconds = quick ? 1 : 3;
-	const perSecond = name === "introspection" ? 1_000 : 200;
-	return [
-		{ name: "one connection", connections: 1, seconds },
-		{ name: `${clients} connections`, connections: clients, seconds },
-		{ name: `${perSecond} a second`, connections: clients, perSecond, seconds: seconds * 2 },
-		...(name === "introspection" ? [besideSignIns({ perSecond, seconds })] : []),
-	];
-}
-
-function besideSignIns({
-	perSecond,
-	seconds,
-}: {
-	readonly perSecond: number;
-	readonly seconds: number;
-}): Load {
-	const name = `${perSecond} a second while ${signingIn} sign in`;
-	return { name, connections: clients, perSecond, seconds: seconds * 2, besideSignIns: true };
-}
-
-function signedIn(measured: readonly (readonly [Side, readonly Measured[]])[]): string {
-	const each = measured.map(([{ name }, all]) => {
-		const rate = median(all.map(({ signInsPerSecond }) => signInsPerSecond ?? Number.NaN));
-		return `${name} ${rate.toFixed(0)}`;
-	});
-	return `sign-ins by password a second meanwhile: ${each.join(", ")}`;
-}
-
-const counted = ["statements", "commits", "rollbacks", "syncs", "WAL bytes"];
-
-function cells(all: readonly Measured[]): readonly string[] {
-	const middle = (of: (one: Measured) => number | undefined, digits: number) => {
-		const value = median(all.map((one) => of(one) ?? Number.NaN));
-		return Number.isNaN(value) ? "-" : value.toFixed(digits);
-	};
-	return [
-		middle((one) => one.perSecond, 0),
-		middle((one) => one.p50Ms, 2),
-		middle((one) => one.p99Ms, 2),
-		middle((one) => one.p999Ms, 2),
-		middle((one) => one.serverMicros, 0),
-		middle((one) => one.databaseMicros, 0),
-		middle((one) => one.counted?.statements, 2),
-		middle((one) => one.counted?.commits, 2),
-		middle((one) => one.counted?.rollbacks, 3),
-		middle((one) => one.counted?.syncs, 3),
-		middle((one) => one.counted?.walBytes, 0),
 	];
 }
 
