@@ -31,6 +31,9 @@ export function startRelay(port: number): Promise<ServerProcess> {
 	return start([join(import.meta.dirname, "relay.ts"), `${port}`], /listening on (\d+)/, {});
 }
 
+/** What `npm start` tells node. */
+const asStarted = ["--max-semi-space-size=4"];
+
 /**
  * Countersign as `npm start` runs it, on any free port unless `env` names one. `nodeOptions` are for node itself, `words`
  * stand behind `serve`, `checkout` is where its code is: here, unless it is another one.
@@ -49,7 +52,7 @@ export function startCountersign(
 		readonly checkout?: string;
 	} = {},
 ): Promise<ServerProcess> {
-	const args = [...nodeOptions, join(checkout, "bin/start.js"), "serve", ...words];
+	const args = [...asStarted, ...nodeOptions, join(checkout, "bin/start.js"), "serve", ...words];
 	return start(args, /http:\/\/localhost:(\d+)\/account\//, {
 		COUNTERSIGN_DATA: data,
 		COUNTERSIGN_PORT: "0",
