@@ -6,7 +6,7 @@ import { copying, unfinished } from "./copy/mark.ts";
 import { namingDamage } from "./damaged.ts";
 import { createGroupCommit } from "./group-commit.ts";
 import type { StorageSettings } from "./homeserver-kind.ts";
-import { migrate } from "./migrations/run.ts";
+import { migrateSqlite } from "./migrations/run.ts";
 import { connect, queries, readQueries } from "./sqlite.ts";
 import type { Storage } from "./storage.ts";
 import { createTurns } from "./turns.ts";
@@ -30,7 +30,7 @@ async function openFile(file: string, settings: StorageSettings): Promise<Storag
 	// The directory may be older than this server, and open to others; what a crash left beside the file holds data too.
 	for (const each of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(each)) chmodSync(each, 0o600);
 	const writing = queries(writer);
-	await migrate(writing.db);
+	await migrateSqlite(writer, writing.db);
 	if (writer.prepare("SELECT 1 FROM settings WHERE name = ?").get(copying) !== undefined) {
 		writer.close();
 		throw new DataDirectoryUnusable(`${file} cannot be used: ${unfinished}`);

@@ -4,7 +4,7 @@ import type { DatabaseSync, StatementSync } from "node:sqlite";
 import { databaseFile } from "../beside.ts";
 import { namingDamage } from "../damaged.ts";
 import { lockDirectory } from "../lock.ts";
-import { migrate } from "../migrations/run.ts";
+import { migrateSqlite } from "../migrations/run.ts";
 import { connect, queries } from "../sqlite.ts";
 import {
 	type CopiedTable,
@@ -44,7 +44,7 @@ export async function openSqliteTo(directory: string): Promise<CopyTarget & OfSq
 		return await namingDamage(file, async () => {
 			const connection = connect(file);
 			chmodSync(file, 0o600);
-			await migrate(queries(connection).db);
+			await migrateSqlite(connection, queries(connection).db);
 			return { ...targetOf(connection, lock), tables: copiedTables(connection) };
 		});
 	} catch (error) {

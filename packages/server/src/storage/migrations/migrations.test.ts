@@ -8,7 +8,7 @@ import { createStream } from "../embedded/stream.ts";
 import { connect, queries } from "../sqlite.ts";
 import { toldId } from "../told-ids.ts";
 import { migrations } from "./index.ts";
-import { migrate } from "./run.ts";
+import { migrate, migrateSqlite } from "./run.ts";
 
 /** What each released migration leaves behind: every table and index there is then, and the rows it came with. */
 const released: Readonly<Record<string, string>> = {
@@ -59,6 +59,11 @@ function contentsOf(connection: DatabaseSync): string {
 		.filter(({ type }) => type === "table")
 		.flatMap(({ name }) => connection.prepare(`SELECT * FROM "${name}"`).all());
 	return JSON.stringify([made, rows]);
+}
+
+function appliedTo(connection: DatabaseSync): readonly unknown[] {
+	const rows = connection.prepare("SELECT name FROM kysely_migration ORDER BY name").all();
+	return rows.map(({ name }) => name);
 }
 
 describe("migrations", () => {
@@ -216,5 +221,25 @@ describe("migrations", () => {
 		const failed = (error: unknown) =>
 			error instanceof Error && /brought up to date/.test(error.message) && error.cause instanceof Error;
 		await assert.rejects(migrate(made.db), failed);
+	});
+
+	test("that cannot be done leave an SQLite as it was, so that a later start can go on", async () => {
+		using made = openEmpty();
+		await made.migrateTo("0112-admin-lists");
+		made.connection.exec("INSERT INTO settings VALUES ('kept', 'x')");
+		const before = [contentsOf(made.connection), appliedTo(made.connection)];
+		const last = Object.keys(migrations).at(-1) ?? "";
+		const failing = made.db.withPlugin({
+			transformQuery({ node }) {
+				if (JSON.stringify(node).includes(`"${last}"`)) throw new Error("the disk is full");
+				return node;
+			},
+			transformResult: async ({ result }) => result,
+		});
+		await assert.rejects(migrateSqlite(made.connection, failing), /brought up to date/);
+		assert.deepEqual([contentsOf(made.connection), appliedTo(made.connection)], before);
+		await migrateSqlite(made.connection, made.db);
+		assert.deepEqual(appliedTo(made.connection), Object.keys(migrations));
+		assert.equal(made.connection.isTransaction, false);
 	});
 });

@@ -1,9 +1,10 @@
+import type { DatabaseSync } from "node:sqlite";
 import { type Kysely, sql } from "kysely";
 import { Migrator } from "kysely/migration";
 import type { Database } from "../database.ts";
 import { migrations } from "./index.ts";
 
-/** Brings a database up to date. Throws where it cannot; what a failed migration did is undone. */
+/** Brings a database up to date. Throws where it cannot; what a failed migration did is undone on PostgreSQL. */
 export async function migrate(db: Kysely<Database>): Promise<void> {
 	if (await isUpToDate(db)) return;
 	const { error } = await new Migrator({
@@ -11,6 +12,22 @@ export async function migrate(db: Kysely<Database>): Promise<void> {
 		provider: { getMigrations: async () => migrations },
 	}).migrateToLatest();
 	if (error !== undefined) throw new Error("the database could not be brought up to date", { cause: error });
+}
+
+/**
+ * The same for SQLite, where the migrator opens no transaction by itself: a server that is killed, or a disk that is
+ * full, amid an upgrade would leave tables that no later start can go on from. It is one sync instead of hundreds, too.
+ */
+export async function migrateSqlite(connection: DatabaseSync, db: Kysely<Database>): Promise<void> {
+	connection.exec("BEGIN");
+	try {
+		await migrate(db);
+		connection.exec("COMMIT");
+	} catch (error) {
+		// Where the disk failed it is over already.
+		if (connection.isTransaction) connection.exec("ROLLBACK");
+		throw error;
+	}
 }
 
 /** Whether these are all there are, and no others: a newer server's are not. */
