@@ -205,13 +205,14 @@ const day = 24 * 3_600_000;
 
 /** How sessions live, as the operator has it. */
 function rulesOf(set: SessionsConfig = {}): SessionRules {
-	const { accessMinutes, idleDays, daysAtMost, devicesAtMost, devicesPerApp } = set;
+	const { accessMinutes, idleDays, daysAtMost, devicesAtMost, devicesPerApp, whenFull } = set;
 	return {
 		accessSeconds: accessMinutes === undefined ? usualRules.accessSeconds : accessMinutes * 60,
 		...(idleDays !== undefined && { idleMs: idleDays * day }),
 		...(daysAtMost !== undefined && { ageMs: daysAtMost * day }),
 		...(devicesAtMost !== undefined && { devicesAtMost }),
 		...(devicesPerApp !== undefined && { devicesPerApp }),
+		...(whenFull !== undefined && { whenFull }),
 	};
 }
 

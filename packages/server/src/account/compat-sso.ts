@@ -1,8 +1,10 @@
 import { type Context, Hono } from "hono";
 import { redirectSite, type Sso, type SsoAnswer } from "../compat/index.ts";
+import type { Clock } from "../config/ports.ts";
 import { type Env, seeOther } from "../http/index.ts";
 import type { People } from "../people/index.ts";
 import { addressOfStep, nextStep } from "../resume/index.ts";
+import { compatClient, type Sessions } from "../sessions/index.ts";
 import { say } from "../words/index.ts";
 import { answeredPage, opensApp } from "./pages/answered.ts";
 import { compatSsoDenied, compatSsoGone, compatSsoPage, compatSsoPath } from "./pages/compat-sso.ts";
@@ -22,6 +24,8 @@ import { goOn, type Visitor } from "./visitor.ts";
 export interface CompatSsoDeps extends SignedInPostDeps {
 	readonly sso: Pick<Sso, "pending" | "answered" | "approve" | "deny">;
 	readonly people: Pick<People, "openRegistration">;
+	readonly sessions: Pick<Sessions, "room">;
+	readonly clock: Clock;
 }
 
 /**
@@ -57,6 +61,11 @@ async function show(deps: CompatSsoDeps, c: Context<Env>, id: string, refusal?: 
 		id,
 		site: redirectSite(asked.redirectUrl),
 		userId: visitor.userId,
+		now: deps.clock(),
+		room: await deps.sessions.room({
+			accountId: visitor.browserSession.account.id,
+			clientId: compatClient,
+		}),
 		csrf: visitor.csrf(purposeOf(id)),
 		asks: await asksProof(deps, "allow-app", visitor),
 		problem: refusal,

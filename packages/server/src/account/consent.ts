@@ -5,6 +5,7 @@ import { type Env, seeOther } from "../http/index.ts";
 import type { People } from "../people/index.ts";
 import type { Proofs } from "../proofs/index.ts";
 import { addressOf, addressOfStep, nextStep, otherAccount, type Resume } from "../resume/index.ts";
+import type { Sessions } from "../sessions/index.ts";
 import { say } from "../words/index.ts";
 import { sentNoCookie } from "./no-cookies.ts";
 import { answeredPage, opensApp } from "./pages/answered.ts";
@@ -29,6 +30,7 @@ export interface ConsentDeps extends SignedInPostDeps, StepUpDeps {
 	/** Waits a moment until what a refusal gives back is there, where that is at another server. Must not throw. */
 	readonly afterRefusal?: (accountId: AccountId) => Promise<void>;
 	readonly interactions: Interactions;
+	readonly sessions: StepUpDeps["sessions"] & Pick<Sessions, "room">;
 	readonly people: Pick<People, "openRegistration">;
 	readonly proofs: SignedInPostDeps["proofs"] & Pick<Proofs, "isStrong">;
 }
@@ -75,6 +77,11 @@ async function show(deps: ConsentDeps, c: Context<Env>, uid: string, refusal?: R
 	const view = consentPage({
 		asked,
 		userId,
+		now: deps.clock(),
+		room: await deps.sessions.room({
+			...{ accountId: visitor.browserSession.account.id, clientId: asked.client.id },
+			deviceId: asked.scope.deviceId,
+		}),
 		mayAdminister: visitor.mayAdminister,
 		addFactor: whereAdminAddsFactor(visitor, { kind: "interaction", uid, offered: false }),
 		csrf: visitor.csrf(purposeOf(uid)),

@@ -103,7 +103,7 @@ export interface AccountDeps {
 	readonly proofs: Proofs;
 	readonly browserSessions: BrowserSessions;
 	readonly kept: Kept;
-	readonly sessions: Pick<Sessions, "listOf" | "listKept" | "findDevice" | "findWithoutDevice">;
+	readonly sessions: Pick<Sessions, "listOf" | "room" | "listKept" | "findDevice" | "findWithoutDevice">;
 	readonly ownDevices: OwnDevices;
 	/** How sessions live. */
 	readonly rules: SessionRules;

@@ -3,6 +3,7 @@ import type { DeviceLinks, LinkRequest } from "../authorization/index.ts";
 import type { Clock } from "../config/ports.ts";
 import { type Env, type Form, safeText, seeOther } from "../http/index.ts";
 import { addressOf, otherAccount, type Resume } from "../resume/index.ts";
+import type { Sessions } from "../sessions/index.ts";
 import { say } from "../words/index.ts";
 import { throttled, throttledOptions } from "./messages.ts";
 import { meetTheOneMeant } from "./other-account.ts";
@@ -24,6 +25,7 @@ import { resumeAt, type SignedInVisitor, whereAdminAddsFactor } from "./visitor.
 
 export interface LinkDeps extends SignedInPostDeps {
 	readonly links: DeviceLinks;
+	readonly sessions: Pick<Sessions, "room">;
 	readonly clock: Clock;
 }
 
@@ -120,6 +122,10 @@ async function ask(
 	const view = linkAskingPage({
 		request,
 		userId: visitor.userId,
+		room: await deps.sessions.room({
+			...{ accountId: visitor.browserSession.account.id, clientId: request.client.id },
+			deviceId: request.scope.deviceId,
+		}),
 		mayAdminister: visitor.mayAdminister,
 		addFactor: whereAdminAddsFactor(visitor, { kind: "link", code }),
 		browserAddress: visitor.address,

@@ -82,6 +82,7 @@ export type SecurityEventKind =
 	| "token-ends-soon"
 	| "app-idle-soon"
 	| "app-ends-soon"
+	| "device-gave-way"
 	| "device-allowed"
 	| "device-refused"
 	| "device-signed-in"

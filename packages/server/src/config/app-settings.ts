@@ -34,13 +34,15 @@ export const appSettings = {
 			)
 			.optional(),
 		devices_at_most: devices()
-			.describe(
-				"On how many devices a person may be signed in; one more is refused. Default: on as many as the homeserver takes.",
-			)
+			.describe("On how many devices a person may be signed in. Default: on as many as the homeserver takes.")
 			.optional(),
 		devices_per_app: devices()
+			.describe("On how many of them with one app, by its client id. Default: on as many as there may be.")
+			.optional(),
+		when_full: z
+			.enum(["refuse", "longest_unused"], "refuse or longest_unused")
 			.describe(
-				"On how many of them with one app, by its client id; one more is refused. Default: on as many as there may be.",
+				"Whether one device more than that is refused, or the one that was unused for longest gives way, if it was for a week. Default: refuse.",
 			)
 			.optional(),
 	}),

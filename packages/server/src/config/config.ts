@@ -108,6 +108,7 @@ export interface SessionsConfig {
 	readonly daysAtMost?: number;
 	readonly devicesAtMost?: number;
 	readonly devicesPerApp?: number;
+	readonly whenFull?: "refuse" | "longest-unused";
 }
 
 /** Each in the time that the setting names. */
@@ -283,6 +284,8 @@ function captchaOf({ captcha: given = {} }: z.output<typeof settings>): CaptchaC
 	return Object.freeze({ kind, siteKey, secret });
 }
 
+const whenFull = { refuse: "refuse", longest_unused: "longest-unused" } as const;
+
 function sessionsOf(given: NonNullable<z.output<typeof settings>["sessions"]>): SessionsConfig {
 	return Object.freeze({
 		...(given.access_minutes !== undefined && { accessMinutes: given.access_minutes }),
@@ -290,6 +293,7 @@ function sessionsOf(given: NonNullable<z.output<typeof settings>["sessions"]>): 
 		...(given.days_at_most !== undefined && { daysAtMost: given.days_at_most }),
 		...(given.devices_at_most !== undefined && { devicesAtMost: given.devices_at_most }),
 		...(given.devices_per_app !== undefined && { devicesPerApp: given.devices_per_app }),
+		...(given.when_full !== undefined && { whenFull: whenFull[given.when_full] }),
 	});
 }
 

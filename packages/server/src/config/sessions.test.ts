@@ -26,14 +26,14 @@ describe("how apps and tokens live", () => {
 
 	test("is what is set, from the least to the most that is taken", () => {
 		const text = (access: number, days: number, devices: number) =>
-			`sessions: {access_minutes: ${access}, idle_days: ${days}, days_at_most: ${days}, devices_at_most: ${devices}, devices_per_app: ${devices}}\n`;
+			`sessions: {access_minutes: ${access}, idle_days: ${days}, days_at_most: ${days}, devices_at_most: ${devices}, devices_per_app: ${devices}, when_full: longest_unused}\n`;
 		for (const [access, days, devices] of [
 			[1, 2, 1],
 			[60, 3650, 200],
 		] as const)
 			assert.deepEqual(taken(text(access, days, devices)).sessions, {
 				...{ accessMinutes: access, idleDays: days, daysAtMost: days, devicesAtMost: devices },
-				devicesPerApp: devices,
+				...{ devicesPerApp: devices, whenFull: "longest-unused" },
 			});
 		assert.deepEqual(taken("tokens: {days_at_most: 30, without_end: yes}\n").tokens, {
 			...{ daysAtMost: 30, mayLast: true },
@@ -60,6 +60,7 @@ describe("how apps and tokens live", () => {
 		["sessions: {days_at_most: 3651}", "a number of days, 2 to 3650"],
 		["sessions: {devices_at_most: 201}", "a number of devices, 1 to 200"],
 		["sessions: {devices_per_app: 0}", "a number of devices, 1 to 200"],
+		["sessions: {when_full: oldest}", "refuse or longest_unused"],
 		["clients: {allowed: [https://element.io]}", "a host, like element.io, or a client id"],
 		["limits: {passwords_tried: 5}", "a number, 6 to 600 a minute"],
 		["limits: {passwords_tried: 601}", "a number, 6 to 600 a minute"],
@@ -88,5 +89,12 @@ describe("how apps and tokens live", () => {
 		);
 		assert.equal(warned("sessions: {idle_days: 30, days_at_most: 90}\n").length, 2);
 		assert.equal(warned("sessions: {access_minutes: 30}\n").length, 0);
+		const gives = "when_full: longest_unused";
+		assert.deepEqual(warned(`${mail}sessions: {devices_per_app: 3, ${gives}}\n`), []);
+		assert.equal(warned(`sessions: {devices_at_most: 3, ${gives}}\n`).length, 1);
+		assert.deepEqual(
+			warned(`${mail}sessions: {${gives}}\n`).map((line) => line.split(": ").at(-1)),
+			["there is always room"],
+		);
 	});
 });

@@ -34,6 +34,7 @@ const examples: Readonly<Record<string, string>> = {
 	"sessions.days_at_most": "365",
 	"sessions.devices_at_most": "20",
 	"sessions.devices_per_app": "5",
+	"sessions.when_full": "longest_unused",
 	"clients.allowed": "[element.io]",
 	"limits.sign_ins_begun": "120",
 	"limits.apps_registered": "60",

@@ -88,6 +88,8 @@ const pairs = [
 
 const idle = ["sessions", "idle_days"];
 const age = ["sessions", "days_at_most"];
+const whenFull = ["sessions", "when_full"];
+const mostDevices = ["devices_at_most", "devices_per_app"].map((name) => ["sessions", name]);
 
 /** What people are told of by letter, and what it means that they are not. */
 const toldByLetter = [
@@ -95,7 +97,7 @@ const toldByLetter = [
 		["second_factor", "demanded_of"],
 		"who knows a password and comes first can add a second factor, and its owner gets no letter about it",
 	],
-	...[idle, age].map(
+	...[idle, age, whenFull].map(
 		(path) =>
 			[path, "who does not open their account pages loses an app and its keys without a letter"] as const,
 	),
@@ -106,6 +108,10 @@ export function doubtfulTogether(given: Given): readonly string[] {
 	const untold = toldByLetter
 		.filter(([path]) => given.at(path) !== undefined && given.at(["email", "host"]) === undefined)
 		.map(([path, means]) => `${given.nameOf(path)} is set, and email.host is not: ${means}`);
+	const isFullNever =
+		given.at(whenFull) !== undefined && mostDevices.every((path) => given.at(path) === undefined);
+	if (isFullNever)
+		untold.push(`${given.nameOf(whenFull)} is set, and no number of devices is: there is always room`);
 	const [idleDays, ageDays] = [given.at(idle), given.at(age)].map(Number);
 	const neverIdle = idleDays !== undefined && ageDays !== undefined && idleDays > ageDays;
 	return neverIdle

@@ -5,6 +5,7 @@ import { say, type Text } from "../words/index.ts";
 const noticed = {
 	"signed-in": say("notice.signed-in"),
 	"device-signed-in": say("log.device-signed-in"),
+	"device-gave-way": say("log.device-gave-way"),
 	"reset-asked": say("log.reset-asked"),
 	"reset-approved": say("log.reset-approved"),
 	"reset-denied": say("log.reset-denied"),

@@ -8,6 +8,7 @@ import { openSession } from "./open.ts";
 import type { SessionScope, SessionsUnit } from "./ports.ts";
 import { createQuickRefresh } from "./quick-refresh.ts";
 import { refreshSession } from "./refresh.ts";
+import { roomFor } from "./room.ts";
 import type { Sessions, SessionsDeps } from "./session.ts";
 import { isRefresh, tokenHash, tokenKind } from "./token-format.ts";
 
@@ -69,6 +70,8 @@ export function createSessions<Unit extends SessionsUnit>(deps: SessionsDeps<Uni
 			const live = await storage.read.sessions.live({ accountId });
 			return live.map(deviceSession);
 		},
+
+		room: (arriving) => roomFor(storage.read, arriving, { rules: deps.rules, now: clock() }),
 
 		async listKept(accountId) {
 			const kept = await storage.read.keptDevices.of({ accountId });

@@ -1,6 +1,6 @@
 import type { AccountId, SessionId } from "@countersign/core";
 import { administers } from "@countersign/protocol";
-import type { Actor } from "../audit/index.ts";
+import type { Actor, SecurityEventKind } from "../audit/index.ts";
 import type { Random } from "../config/ports.ts";
 import { tokenLifetimes } from "./lifetimes.ts";
 import type { EndedSession, EndReason, SessionScope, SessionsUnit } from "./ports.ts";
@@ -19,6 +19,12 @@ export interface Ending {
  * mistake, or a stranger who wants her signed out, does not cost the owner what she cannot get back.
  */
 const doubts: ReadonlySet<EndReason> = new Set(["refresh-token-reused", "code-replayed"]);
+
+/** Of what people are told by letter the log has lines of their own. */
+const lines: Partial<Readonly<Record<EndReason, SecurityEventKind>>> = {
+	"refresh-token-reused": "refresh-token-reused",
+	"gave-way": "device-gave-way",
+};
 
 /**
  * Ends the live sessions it names, inside the caller's transaction: tokens, waiting requests, devices and log lines
@@ -81,7 +87,7 @@ async function record(unit: SessionsUnit, session: EndedSession, ending: Ending)
 		id: ending.random.token(),
 		accountId: session.accountId,
 		at: ending.now,
-		kind: ending.reason === "refresh-token-reused" ? "refresh-token-reused" : "device-signed-out",
+		kind: lines[ending.reason] ?? "device-signed-out",
 		sessionId: session.id,
 		...(session.deviceId !== null && { deviceId: session.deviceId }),
 		...(ending.address === undefined ? {} : { address: ending.address }),

@@ -5,7 +5,7 @@ import { claims } from "./device-session.ts";
 import { endSessions } from "./end.ts";
 import { type Bearer, issuePair } from "./issue.ts";
 import type { SessionHolder, SessionsUnit } from "./ports.ts";
-import { isFull } from "./room.ts";
+import { type Room, roomFor } from "./room.ts";
 import { usualRules } from "./rules.ts";
 import type { OpenOutcome, OpenSession, SessionsDeps } from "./session.ts";
 import { createToken } from "./token-format.ts";
@@ -66,7 +66,13 @@ export async function openWith<Unit extends SessionsUnit, Tokens extends FirstTo
 	// Not in the transaction, which must not wait for a network; a device without a session can do nothing.
 	const refused = await provision(deps, holder, session);
 	if (refused !== undefined) return refuse(refused);
-	return deps.storage.write((unit) => begin({ ...deps, localpart: holder.localpart }, unit, opening));
+	const { outcome, hasEnded } = await deps.storage.write(async (unit) => {
+		const room = await roomFor(unit, session, { rules: deps.rules, now: deps.clock() });
+		const begun = await begin({ ...deps, localpart: holder.localpart }, unit, { ...opening, room });
+		return { outcome: begun, hasEnded: begun.ok && room !== undefined && room.length > 0 };
+	});
+	if (hasEnded) await deps.afterEnd?.(session.accountId);
+	return outcome;
 }
 
 /** Makes the device exist at the homeserver, named after its client where the session gives it no name of its own. */
@@ -96,22 +102,23 @@ async function clientName<Unit extends SessionsUnit>(
 async function begin<Unit extends SessionsUnit, Tokens extends FirstTokens>(
 	deps: SessionsDeps<Unit> & { readonly localpart: string },
 	unit: Unit,
-	{ session, consume, issue }: Opening<Unit, Tokens>,
+	{ session, consume, issue, room }: Opening<Unit, Tokens> & { readonly room: Room },
 ): Promise<{ readonly ok: true; readonly tokens: Tokens } | Refused> {
 	const { accountId, deviceId, clientId, stay } = session;
 	const now = deps.clock();
 	const id = asSessionId(deps.random.token());
 	const refused =
-		(await refusal(unit, { accountId, deviceId, now })) ??
-		((await isFull(unit, { accountId, deviceId, clientId }, deps.rules)) ? "too-many-devices" : undefined);
+		(await refusal(unit, { accountId, deviceId, now })) ?? (room ? undefined : "too-many-devices");
 	// Whoever let it in was signed out meanwhile, by the service where they had signed in.
 	const isOver = stay !== undefined && !(await unit.upstreamStays.isThere(stay));
 	if (refused !== undefined || isOver || !(await consume(unit, id))) {
 		await dropUnheldDevice(unit, { accountId, deviceId, now });
 		return refuse(refused ?? "spent");
 	}
-	const actor = { kind: "app", clientId } as const;
-	await endSessions(unit, { accountId, deviceId }, { now, random: deps.random, actor, reason: "replaced" });
+	const ending = { now, random: deps.random, actor: { kind: "app", clientId } } as const;
+	for (const { id: sessionId } of room ?? [])
+		await endSessions(unit, { sessionId, accountId }, { ...ending, reason: "gave-way" });
+	await endSessions(unit, { accountId, deviceId }, { ...ending, reason: "replaced" });
 	await unit.sessions.add({ ...session, id, createdAt: now });
 	await recordSignIn(unit, deps, { session, sessionId: id, now });
 	const way = await deps.wayBack?.(unit);

@@ -210,7 +210,8 @@ export type EndReason =
 	| "account-closed"
 	| "token-over"
 	| "idle"
-	| "too-old";
+	| "too-old"
+	| "gave-way";
 
 export interface EndedSession {
 	readonly id: SessionId;

@@ -3,25 +3,50 @@ import type { DeviceId } from "@countersign/protocol";
 import { deviceSession } from "./device-session.ts";
 import type { SessionsUnit } from "./ports.ts";
 import type { SessionRules } from "./rules.ts";
+import type { DeviceSession } from "./session.ts";
 
 /**
- * Whether one more app on this device is one too many, of all or of its kind. Nobody gives way to it: to sign an app out deletes its keys.
+ * What nobody used for so long may give way. Not less: whoever knows a password for a few minutes could otherwise sign
+ * in until every device of the owner's is gone.
+ */
+const unusedMs = 7 * 24 * 3_600_000;
+
+/** An app that is about to be signed in. */
+export interface Arriving {
+	readonly accountId: AccountId;
+	/** Default: one that nobody has yet. */
+	readonly deviceId?: DeviceId;
+	readonly clientId: string;
+}
+
+/** Undefined: there is no room. Else which sessions end for it, most often none. */
+export type Room = readonly DeviceSession[] | undefined;
+
+/**
+ * Whether there is room for one more app on this device, of all and of its kind. Where the rules let something give way,
+ * that is what was unused for longest, and as little of it as will do.
  * Programs with tokens of their own do not count, nor does what has no device, nor what is signed in on this very device.
  */
-export async function isFull(
-	unit: Pick<SessionsUnit, "sessions">,
-	{
-		accountId,
-		deviceId,
-		clientId,
-	}: { readonly accountId: AccountId; readonly deviceId: DeviceId; readonly clientId: string },
-	rules: SessionRules | undefined,
-): Promise<boolean> {
-	const { devicesAtMost = Number.POSITIVE_INFINITY, devicesPerApp = devicesAtMost } = rules ?? {};
-	if (devicesPerApp === Number.POSITIVE_INFINITY) return false;
-	const others = (await unit.sessions.live({ accountId }))
+export async function roomFor(
+	{ sessions }: { readonly sessions: Pick<SessionsUnit["sessions"], "live"> },
+	{ accountId, deviceId, clientId }: Arriving,
+	{ rules, now }: { readonly rules: SessionRules | undefined; readonly now: number },
+): Promise<Room> {
+	const { devicesAtMost = Number.POSITIVE_INFINITY, devicesPerApp = devicesAtMost, whenFull } = rules ?? {};
+	if (devicesPerApp === Number.POSITIVE_INFINITY) return [];
+	const others = (await sessions.live({ accountId }))
 		.map(deviceSession)
 		.filter((one) => !one.lasting && one.deviceId !== null && one.deviceId !== deviceId);
 	const ofApp = others.filter((one) => one.clientId === clientId);
-	return others.length >= devicesAtMost || ofApp.length >= devicesPerApp;
+	const longestUnused = (from: typeof others, count: number) =>
+		from
+			.filter(({ lastUsedAt }) => whenFull === "longest-unused" && now - lastUsedAt >= unusedMs)
+			.sort((a, b) => a.lastUsedAt - b.lastUsedAt)
+			.slice(0, Math.max(0, count));
+	const leaving = longestUnused(ofApp, ofApp.length + 1 - devicesPerApp);
+	const rest = others.filter((one) => !leaving.includes(one));
+	leaving.push(...longestUnused(rest, rest.length + 1 - devicesAtMost));
+	const isLeft = (all: typeof others) => all.filter((one) => !leaving.includes(one)).length;
+	if (isLeft(ofApp) >= devicesPerApp || isLeft(others) >= devicesAtMost) return undefined;
+	return leaving;
 }

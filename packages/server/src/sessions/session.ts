@@ -11,6 +11,7 @@ import type {
 	UseNotes,
 	WayBack,
 } from "./ports.ts";
+import type { Arriving, Room } from "./room.ts";
 import type { SessionRules } from "./rules.ts";
 
 export interface SessionsDeps<Unit extends SessionsUnit> {
@@ -101,6 +102,8 @@ export interface Sessions<Unit = SessionsUnit> {
 	): Promise<number>;
 	/** Live sessions, last used first. */
 	listOf(accountId: AccountId): Promise<readonly DeviceSession[]>;
+	/** Whether an app may be signed in on one device more, and which sessions would end for that. As of now: asked again by `open`. */
+	room(arriving: Arriving): Promise<Room>;
 	/** Devices of the account on which nobody is signed in, kept with their keys for a while. */
 	listKept(accountId: AccountId): Promise<readonly DeviceSession[]>;
 	/** The session that is live on a device, else the one that ended and whose device is kept. */

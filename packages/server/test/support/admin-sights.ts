@@ -24,7 +24,14 @@ export function adminViews(now: number): readonly { readonly name: string; reado
 		uri: "https://admin.example/",
 		host: "admin.example",
 	};
-	const person = { userId: "@alice:localhost", mayAdminister: true, csrf: "t", asks: undefined };
+	const person = {
+		userId: "@alice:localhost",
+		mayAdminister: true,
+		csrf: "t",
+		asks: undefined,
+		room: [],
+		now,
+	};
 	const asked: InteractionDetails = {
 		...{ ok: true, uid: "uid", client, scope: scope.value, deviceKnown: false, prompt: "consent" },
 		...{ redirectUri: "https://admin.example/", redirectTarget: "https://admin.example" },
@@ -47,12 +54,13 @@ export function adminViews(now: number): readonly { readonly name: string; reado
 		next: { kind: "front" },
 	});
 	const linked = {
-		...{ ...person, now, browserAddress: "192.0.2.7" },
+		...{ ...person, browserAddress: "192.0.2.7" },
 		request: {
 			...{ code: "BCDF-GHJK", client, scope: scope.value, deviceKnown: false, createdAt: now },
 			...{ address: "192.0.2.7", userAgent: "Television/2.0" },
 		},
 	};
+	const unsevere = { ...asked, scope: { ...asked.scope, admin: false, managing: false } };
 	return [
 		{ name: "admin-consent", view: consentPage({ ...person, asked, switchAccount }) },
 		{
@@ -68,6 +76,18 @@ export function adminViews(now: number): readonly { readonly name: string; reado
 			view: consentPage({ ...person, mayAdminister: false, addFactor: "/", asked, switchAccount }),
 		},
 		{ name: "admin-link", view: linkAskingPage(linked) },
+		{
+			name: "consent-full",
+			view: consentPage({ ...person, room: undefined, asked: unsevere, switchAccount }),
+		},
+		{
+			name: "consent-gives-way",
+			view: consentPage({
+				...{ ...person, asked: unsevere, switchAccount },
+				room: [{ ...device, lastUsedAt: now - 90 * 86_400_000 }],
+			}),
+		},
+		{ name: "link-full", view: linkAskingPage({ ...linked, room: undefined }) },
 		{ name: "admin-link-refused", view: linkAskingPage({ ...linked, mayAdminister: false }) },
 		{ name: "admin-device", view: devicePage({ device, isAdmin: true, waiting: [], now }) },
 	];

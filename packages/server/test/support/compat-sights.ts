@@ -15,6 +15,7 @@ export function compatViews(now: number): readonly { readonly name: string; read
 	const asked = (redirectUrl: string, asks?: ProofAsked) =>
 		compatSsoPage({
 			...{ id: "request", userId: "@alice:localhost", csrf: "t", site: redirectSite(redirectUrl), asks },
+			...{ room: [], now },
 			switchAccount: signOutForm({
 				label: say("common.use-another-account"),
 				csrf: "t",

@@ -3,11 +3,12 @@ import { safeText } from "../../http/index.ts";
 import { actions, facts, type Html, html, linkButton, notice, type PageView } from "../../pages/index.ts";
 import { addressOf } from "../../resume/index.ts";
 import { say, type Text } from "../../words/index.ts";
-import { type AskingAnswers, askingAnswers } from "./asking-answers.ts";
+import { type AskingAnswers, askingAnswers, refusing } from "./asking-answers.ts";
 import { claimed } from "./claims.ts";
 import { proofTrouble } from "./proof-field.ts";
+import { type RoomAsked, roomNotice } from "./room-notice.ts";
 
-export interface CompatSsoView extends Pick<AskingAnswers, "csrf" | "asks" | "problem"> {
+export interface CompatSsoView extends Pick<AskingAnswers, "csrf" | "asks" | "problem">, RoomAsked {
 	readonly id: string;
 	/** Where the access would be sent. */
 	readonly site: RedirectSite;
@@ -30,14 +31,17 @@ export function compatSsoPage(view: CompatSsoView): PageView {
 ${isPlainHttp(view.site) && inClear}
 ${notice("warning", say("sso.only-if"), say("sso.only-if-text"))}
 ${facts([[say("problems.your-account"), html`<strong>${view.userId}</strong>`]])}
-${askingAnswers({
-	...view,
-	action: compatSsoPath(view.id),
-	yes: { kind: "primary", label: say("common.continue") },
-})}
+${roomNotice(view)}
+${answersTo(view)}
 <hr>
 <div class="small">${view.switchAccount}</div>`,
 	};
+}
+
+function answersTo(view: CompatSsoView): Html {
+	const sent = { ...view, action: compatSsoPath(view.id) };
+	if (view.room === undefined) return refusing(sent, "primary");
+	return askingAnswers({ ...sent, yes: { kind: "primary", label: say("common.continue") } });
 }
 
 /** Names where it leads, where that fits a heading: the end of an address is what matters of it, so none is cut. */

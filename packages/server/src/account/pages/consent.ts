@@ -5,8 +5,9 @@ import { say } from "../../words/index.ts";
 import { type AskingAnswers, askingAnswers, refusing } from "./asking-answers.ts";
 import { abilities, adminNotice, anotherIsMeant, appLinks, takesOver, whoAsks } from "./asking-app.ts";
 import { proofTrouble } from "./proof-field.ts";
+import { type RoomAsked, roomNotice } from "./room-notice.ts";
 
-export interface ConsentView extends Pick<AskingAnswers, "csrf" | "asks" | "problem"> {
+export interface ConsentView extends Pick<AskingAnswers, "csrf" | "asks" | "problem">, RoomAsked {
 	readonly asked: InteractionDetails;
 	readonly userId: string;
 	/** Whether the person could let an app administer the server. */
@@ -26,7 +27,7 @@ export function consentPage(view: ConsentView): PageView {
 	const { asked, userId } = view;
 	const sent = { ...view, action: `/interaction/${asked.uid}` };
 	const kind = view.newAccount?.canRegister ? "plain" : "primary";
-	const impossible = asked.scope.admin && !view.mayAdminister;
+	const impossible = (asked.scope.admin && !view.mayAdminister) || view.room === undefined;
 	return {
 		title: say("consent.title"),
 		asksOperator: view.newAccount?.canRegister === false,
@@ -36,6 +37,7 @@ ${asked.deviceKnown && takesOver}
 <p>${whoAsks(asked.client)}</p>
 ${askedFacts(asked, userId)}
 ${adminNotice(asked.scope, view)}
+${roomNotice(view)}
 ${!impossible && abilities}
 ${appLinks(asked.client)}
 ${impossible ? refusing(sent, "primary") : askingAnswers({ ...sent, yes: { kind, label: say("common.allow") } })}

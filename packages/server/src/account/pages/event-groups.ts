@@ -62,6 +62,7 @@ const groups: Readonly<Record<SecurityEventKind, EventGroup>> = {
 	"token-ends-soon": "devices",
 	"app-idle-soon": "devices",
 	"app-ends-soon": "devices",
+	"device-gave-way": "devices",
 	"refresh-token-late": "devices",
 	"refresh-token-reused": "devices",
 	"identity-created": "identity",

@@ -59,6 +59,7 @@ const kinds: Readonly<Record<SecurityEventKind, Words>> = {
 	"token-ends-soon": alarming(say("log.token-ends-soon")),
 	"app-idle-soon": alarming(say("log.app-idle-soon")),
 	"app-ends-soon": alarming(say("log.app-ends-soon")),
+	"device-gave-way": alarming(say("log.device-gave-way")),
 	"refresh-token-late": calm(say("log.refresh-token-late")),
 	"refresh-token-reused": alarming(say("log.refresh-token-reused")),
 	"identity-created": calm(say("log.identity-created")),

@@ -21,8 +21,9 @@ import { claimed } from "./claims.ts";
 import { claim } from "./device-words.ts";
 import { askedFrom, isSameNetwork } from "./network.ts";
 import { type Problem, type ProofView, proofField, proofTrouble } from "./proof-field.ts";
+import { type RoomAsked, roomNotice } from "./room-notice.ts";
 
-export interface LinkAskingView {
+export interface LinkAskingView extends RoomAsked {
 	readonly request: LinkRequest;
 	readonly userId: string;
 	/** Whether the person could let an app administer the server. */
@@ -39,7 +40,6 @@ export interface LinkAskingView {
 	readonly isTicked?: boolean;
 	/** Of the answer sent last. */
 	readonly problem?: Problem | undefined;
-	readonly now: number;
 }
 
 /** Where the request with this code is answered, and where its outcome is shown. */
@@ -54,7 +54,7 @@ export function linkAnswerPath(code: string): string {
 export function linkAskingPage(view: LinkAskingView): PageView {
 	const { request } = view;
 	const warned = isElsewhere(view);
-	const impossible = request.scope.admin && !view.mayAdminister;
+	const impossible = (request.scope.admin && !view.mayAdminister) || view.room === undefined;
 	return {
 		title: say("link.asking"),
 		body: html`${impossible ? trouble(view.problem?.text) : proofTrouble(proofOf(view))}
@@ -62,6 +62,7 @@ ${warned && elsewhere(view)}
 ${anotherIsMeant(view.another?.expected)}
 ${request.deviceKnown && takesOver}
 ${adminNotice(request.scope, view)}
+${roomNotice(view)}
 <p>${whoAsks(request.client)} ${say("link.if-given")}</p>
 ${askingFacts(view)}
 ${(warned || impossible) && refuse(view, "primary")}

@@ -23,6 +23,14 @@ export const asking = {
 	"can-stay": "stay signed in until you sign it out on your account page",
 	cannot:
 		"It never sees your password, and it cannot replace your digital identity unless you approve that on this site. Allow only what you have just started yourself.",
+	full: "You are signed in on as many devices as this server lets you",
+	"full-text":
+		"One of them has to go before this app can be let in. Sign out one that you do not need any more, then come back to this page and load it again.",
+	"full-devices": "Choose a device",
+	"gives-way": "If you allow this, a device is signed out",
+	"gives-way-text":
+		"You are signed in on as many devices as this server lets you. What was unused for longest gives way, and its keys to your messages go with it. If you still need it, cancel, and sign out another one on your account page.",
+	"gives-way-used": "last used {when}",
 	"takes-over": "You already have this device",
 	admin: "It asks to administer this server",
 	terms: "Terms",

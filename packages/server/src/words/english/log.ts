@@ -68,6 +68,7 @@ export const log = {
 	"token-ends-soon": "The token of a program ends soon",
 	"app-idle-soon": "An app that was not used for long is signed out soon",
 	"app-ends-soon": "An app has to sign in again soon",
+	"device-gave-way": "A device that nobody had used for long was signed out, to make room for another",
 	"refresh-token-reused":
 		"An app was signed out because its credentials turned up a second time: they may have been copied. The device is kept for a day",
 	"identity-created": "Your digital identity was set up",
