@@ -77,7 +77,7 @@ async function openConsent(changes: Partial<InteractionDetails> = {}, { openRegi
 		throw new Error("no app steps up here");
 	};
 	const homeserver = { deviceNames: unasked, identityOf: unasked, keysIn: unasked };
-	const sessions = { listOf: unasked };
+	const sessions = { listOf: unasked, room: async () => [] };
 	world.app.route("/", createConsentRoutes({ ...world, people, interactions, homeserver, sessions, random }));
 	const alice = world.browser();
 	assert.equal((await alice.signIn("alice")).status, 303);

@@ -4,7 +4,7 @@ import { noticedKinds, noticeText } from "./noticed.ts";
 
 test("people are told of every way in that is added, taken away or used", () => {
 	const ways = [
-		...["signed-in", "device-signed-in", "token-issued", "token-made", "token-replaced"],
+		...["signed-in", "device-signed-in", "device-gave-way", "token-issued", "token-made", "token-replaced"],
 		...[
 			"password-changed",
 			"password-reset",

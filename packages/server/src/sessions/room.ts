@@ -1,26 +1,13 @@
-import type { AccountId } from "@countersign/core";
-import type { DeviceId } from "@countersign/protocol";
 import { deviceSession } from "./device-session.ts";
 import type { SessionsUnit } from "./ports.ts";
 import type { SessionRules } from "./rules.ts";
-import type { DeviceSession } from "./session.ts";
+import type { Arriving, Room } from "./session.ts";
 
 /**
  * What nobody used for so long may give way. Not less: whoever knows a password for a few minutes could otherwise sign
  * in until every device of the owner's is gone.
  */
 const unusedMs = 7 * 24 * 3_600_000;
-
-/** An app that is about to be signed in. */
-export interface Arriving {
-	readonly accountId: AccountId;
-	/** Default: one that nobody has yet. */
-	readonly deviceId?: DeviceId;
-	readonly clientId: string;
-}
-
-/** Undefined: there is no room. Else which sessions end for it, most often none. */
-export type Room = readonly DeviceSession[] | undefined;
 
 /**
  * Whether there is room for one more app on this device, of all and of its kind. Where the rules let something give way,

@@ -11,7 +11,6 @@ import type {
 	UseNotes,
 	WayBack,
 } from "./ports.ts";
-import type { Arriving, Room } from "./room.ts";
 import type { SessionRules } from "./rules.ts";
 
 export interface SessionsDeps<Unit extends SessionsUnit> {
@@ -36,6 +35,17 @@ export interface SessionsDeps<Unit extends SessionsUnit> {
 	/** 32 bytes; successors of refresh tokens are derived under it as long as no key was drawn for that. */
 	readonly secretKey: Uint8Array;
 }
+
+/** An app that is about to be signed in. */
+export interface Arriving {
+	readonly accountId: AccountId;
+	/** Default: one that nobody has yet. */
+	readonly deviceId?: DeviceId;
+	readonly clientId: string;
+}
+
+/** Undefined: there is no room. Else which sessions end for it, most often none. */
+export type Room = readonly DeviceSession[] | undefined;
 
 /** OAuth sessions: one session is one device, but for those that came along without one. */
 export interface Sessions<Unit = SessionsUnit> {

@@ -19,6 +19,7 @@ function shown(address: string | undefined, browserAddress: string): string {
 			browserAddress,
 			csrf: "t",
 			asks: undefined,
+			room: [],
 			now,
 		},
 	});

@@ -9,7 +9,7 @@ import { compatSsoDenied, compatSsoPage } from "./compat-sso.ts";
 import { filterForm } from "./log-filter.ts";
 
 const sso = {
-	...{ id: "a/b", userId: "@ann:example.org", csrf: "token", asks: undefined },
+	...{ id: "a/b", userId: "@ann:example.org", csrf: "token", asks: undefined, room: [], now: 1 },
 	switchAccount: html`somebody else`,
 };
 const device: SessionOnDevice = {
