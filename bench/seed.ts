@@ -47,6 +47,8 @@ export async function seedStorage(storage: Storage, count: number): Promise<Seed
 	const sessions = createSessions<Unit>({
 		...{ storage, clock: Date.now, random, serverName: "localhost", secretKey: random.bytes(32) },
 		homeserver: createConnection({ storage, clock: Date.now }),
+		// As long as the longest run.
+		rules: { accessSeconds: 60 * 60 },
 	});
 	const introspectionSecret = await storage.write(async (unit) => {
 		await registerClient(unit);

@@ -67,7 +67,7 @@ async function side(
 	await writeFile(settings, elsewhere.settings, { mode: 0o600 });
 	const database = place.database === undefined ? {} : { COUNTERSIGN_DATABASE: place.database };
 	const server = await startCountersign(place.dataDirectory, {
-		env: { COUNTERSIGN_CONFIG: settings, ...database },
+		env: { COUNTERSIGN_CONFIG: settings, COUNTERSIGN_TRUSTED_PROXIES: "127.0.0.1,::1", ...database },
 	});
 	try {
 		const token = await tokenOf(server, people);

@@ -1,4 +1,4 @@
-import { createFormBrowser } from "../../packages/server/test/support/form-browser.ts";
+import { createFormBrowser, type FormBrowser } from "../../packages/server/test/support/form-browser.ts";
 import { startSlapd, type TestDirectory } from "../../packages/server/test/support/slapd.ts";
 import {
 	signInThere,
@@ -27,9 +27,10 @@ export async function startElsewhere(): Promise<Elsewhere> {
 		settings: JSON.stringify(settingsOf(provider, directory)),
 		waysOf(base) {
 			provider.serve(base);
+			const newBrowser = createBrowsers(base);
 			return {
-				upstream: () => byUpstream(provider, base),
-				LDAP: () => byDirectory(base),
+				upstream: () => byUpstream(provider, newBrowser()),
+				LDAP: () => byDirectory(newBrowser()),
 			};
 		},
 		async [Symbol.asyncDispose]() {
@@ -59,16 +60,25 @@ function settingsOf(provider: TestProvider, directory: TestDirectory): object {
 	};
 }
 
-async function byUpstream(provider: TestProvider, base: string): Promise<void> {
-	const browser = createFormBrowser(base);
+/** Each from an address of its own, as people are. */
+function createBrowsers(base: string): () => FormBrowser {
+	let count = 0;
+	return () => {
+		const at = count++;
+		return createFormBrowser(base, {
+			"x-forwarded-for": `10.${(at >> 16) & 255}.${(at >> 8) & 255}.${at & 255}`,
+		});
+	};
+}
+
+async function byUpstream(provider: TestProvider, browser: FormBrowser): Promise<void> {
 	const there = await browser.press(await browser.open("/login"), button);
 	const back = await browser.open((await signInThere(provider, there)).href);
 	const arrived = back.title === "Choose a name" ? await browser.press(back, "Create account", {}) : back;
 	expectIn(arrived);
 }
 
-async function byDirectory(base: string): Promise<void> {
-	const browser = createFormBrowser(base);
+async function byDirectory(browser: FormBrowser): Promise<void> {
 	const page = await browser.open("/login");
 	expectIn(await browser.press(page, "Sign in", { username: "dora", password: entered }));
 }

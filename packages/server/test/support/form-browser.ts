@@ -36,12 +36,12 @@ interface Button {
 
 const maxRedirects = 12;
 
-/** A browser in which nobody is signed in. Addresses may be relative to `base`. */
-export function createFormBrowser(base: string): FormBrowser {
+/** A browser in which nobody is signed in. Addresses may be relative to `base`; `sent` goes with each request. */
+export function createFormBrowser(base: string, sent: Readonly<Record<string, string>> = {}): FormBrowser {
 	const cookies = createCookieJar();
 	const send: FormBrowser["send"] = async (address, init = {}) => {
 		const url = new URL(address, base);
-		const headers = new Headers(init.headers);
+		const headers = new Headers({ ...sent, ...Object.fromEntries(new Headers(init.headers)) });
 		const cookie = cookies.headerFor(url);
 		if (cookie !== "") headers.set("cookie", cookie);
 		const response = await fetch(url, { ...init, headers, redirect: "manual" });
