@@ -25,7 +25,7 @@ export { createOwnTokens, type OwnTokens, tokensPerPerson } from "./own-tokens.t
 export type * from "./ports.ts";
 export { createRemoveDevice } from "./remove-device.ts";
 export { sessionsRetention } from "./retention.ts";
-export { type SessionRules, usualRules, type WhenFull } from "./rules.ts";
+export { type SessionRules, usualRules } from "./rules.ts";
 export type * from "./session.ts";
 export { drawSuccessorKey, forgetOldKey, readSuccessorKeys } from "./successor-keys.ts";
 export { isRefresh, successorOf, tokenHash, tokenKind } from "./token-format.ts";

@@ -5,9 +5,9 @@ import { claims } from "./device-session.ts";
 import { endSessions } from "./end.ts";
 import { type Bearer, issuePair } from "./issue.ts";
 import type { SessionHolder, SessionsUnit } from "./ports.ts";
-import { type Room, roomFor } from "./room.ts";
+import { roomFor } from "./room.ts";
 import { usualRules } from "./rules.ts";
-import type { OpenOutcome, OpenSession, SessionsDeps } from "./session.ts";
+import type { OpenOutcome, OpenSession, Room, SessionsDeps } from "./session.ts";
 import { createToken } from "./token-format.ts";
 import { waitsAsKey } from "./waiting-keys.ts";
 

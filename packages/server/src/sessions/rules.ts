@@ -1,6 +1,3 @@
-/** Refused, or the device that was unused for longest gives way, if that is a week. */
-export type WhenFull = "refuse" | "longest-unused";
-
 /** What the operator sets of how sessions live. */
 export interface SessionRules {
 	/** How long an access token lasts that is renewed. */
@@ -13,8 +10,11 @@ export interface SessionRules {
 	readonly devicesAtMost?: number | undefined;
 	/** On how many with one app, by its client; those of the older login API are one. Default: on as many as there may be. */
 	readonly devicesPerApp?: number | undefined;
-	/** What becomes of one more than that. Default: it is refused. */
-	readonly whenFull?: WhenFull | undefined;
+	/**
+	 * What becomes of one more than that: it is refused, or the device that was unused for longest gives way, if that is a
+	 * week. Default: it is refused.
+	 */
+	readonly whenFull?: "refuse" | "longest-unused" | undefined;
 }
 
 /** Short access tokens, because homeservers may believe a revoked one for two minutes more. */

@@ -39,7 +39,7 @@ const listed = {
 };
 const client = { id: "client", name: `${strong} 4`, uri: "https://app.example/", host: "app.example" };
 const signOut = signOutForm({ label: say("browsers.sign-out"), csrf: "t" });
-const person = { userId: "@alice:localhost", mayAdminister: false, csrf: "t", room: [] };
+const person = { userId: "@alice:localhost", mayAdminister: false, csrf: "t", room: [], now: 1 };
 const proof = { asks: undefined };
 
 function scope() {
