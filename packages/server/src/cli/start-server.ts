@@ -4,6 +4,7 @@ import type { Config } from "../config/index.ts";
 import { DatabaseUnavailable, DataDirectoryInUse, DataDirectoryUnusable } from "../storage/index.ts";
 import type { Complaint } from "../workers/index.ts";
 import { dataProblem, otherHomeserver } from "./with-data.ts";
+import { letHashingYield } from "./yielding-threads.ts";
 
 /** Starts a server in this process, or says in words why there is none. */
 export async function startServer(
@@ -15,7 +16,10 @@ export async function startServer(
 > {
 	try {
 		const started = await startCountersign(config, options);
-		if (started.ok) return started;
+		if (started.ok) {
+			letHashingYield();
+			return started;
+		}
 		return { ok: false, complaint: { headline: listenProblems[started.reason](config) } };
 	} catch (error) {
 		const complaint = complaintOf(error, config);
