@@ -243,6 +243,8 @@ describe("what a person is told of", () => {
 					await addPasskey(browser, { base, name: "second", by: first });
 				} else {
 					const app = await setUpCodes(browser, world.now());
+					// A letter that is under way while a minute passes counts as lost, and is sent again later.
+					await letterOf(address, subjects[0]);
 					world.advance(60_000);
 					await addPasskey(browser, { base, proof: { password, code: app.at(world.now()) } });
 				}

@@ -20,6 +20,7 @@ import { resetting } from "./resets.ts";
 
 const kills = Number(process.env.COUNTERSIGN_WORKER_KILLS ?? 4);
 const atMostMs = 250;
+const registeredInAMinute = 600;
 
 test(`${kills} kills of workers under load lose nothing that was acknowledged`, {
 	skip: skipWithoutPostgres,
@@ -29,7 +30,11 @@ test(`${kills} kills of workers under load lose nothing that was acknowledged`, 
 	const directory = await mkdtemp(join(tmpdir(), "countersign-kill-"));
 	t.after(() => rm(directory, { recursive: true }));
 	const { url: DATABASE } = await createDatabase(cluster.url("postgres"));
-	const settings = { DATA: directory, DATABASE, PORT: String(await lastingPort()) };
+	// Attempts are counted in the database, however often a worker begins anew.
+	const settings = {
+		...{ DATA: directory, DATABASE, PORT: String(await lastingPort()) },
+		LIMITS_APPS_REGISTERED: String(registeredInAMinute),
+	};
 	let server = await startWorkers(settings);
 	t.after(() => server[Symbol.asyncDispose]());
 	const lines = await openLines(server.url);
@@ -60,7 +65,7 @@ async function openLines(url: string): Promise<readonly Line[]> {
 	};
 	const alice = await person("alice");
 	return [
-		registeringApps(metadata),
+		registeringApps(metadata, 1.5 * (60_000 / registeredInAMinute)),
 		signingIn(metadata, "alice", alice.browser),
 		refreshing(metadata, alice.device),
 		refreshing(metadata, (await person("bob")).device),
