@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { readConfig } from "./index.ts";
+import { namedSettings } from "./settings.ts";
 
 function read(environment: Record<string, string>) {
 	const outcome = readConfig(environment);
@@ -49,6 +50,26 @@ test("each wrong setting is named with its value and what is expected", () => {
 		/COUNTERSIGN_PUBLIC_BASE is "a\.example"; expected an http or https URL/,
 	);
 	assert.match(outcome.problems.join("\n"), /COUNTERSIGN_PROT is not a setting/);
+});
+
+test("each setting is taken from its variable, numbers and lists too", () => {
+	const config = read({
+		COUNTERSIGN_SESSIONS_ACCESS_MINUTES: "10",
+		COUNTERSIGN_LIMITS_APPS_REGISTERED: "600",
+		COUNTERSIGN_TOKENS_DAYS_AT_MOST: "30",
+		COUNTERSIGN_CLIENTS_ALLOWED: "element.io, app.example",
+	});
+	assert.deepEqual(config.sessions, { accessMinutes: 10 });
+	assert.deepEqual(config.limits, { appsRegistered: 600 });
+	assert.equal(config.tokens?.daysAtMost, 30);
+	assert.deepEqual(config.allowedClients, ["element.io", "app.example"]);
+	const numbers = namedSettings.filter(({ kind }) => kind === "number");
+	assert.equal(numbers.length, 18);
+	for (const { path } of numbers) {
+		const outcome = readConfig({ [`COUNTERSIGN_${path.join("_").toUpperCase()}`]: "1" });
+		const wrong = outcome.ok ? "" : outcome.problems.join();
+		assert.doesNotMatch(wrong, /is "1"/, `${path}: a number is refused as one`);
+	}
 });
 
 test("an empty setting counts as unset", () => {

@@ -1,5 +1,5 @@
 import { nearest } from "./nearest.ts";
-import { settingPaths } from "./settings.ts";
+import { type NamedSetting, namedSettings } from "./settings.ts";
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -22,19 +22,17 @@ const others = [
 	),
 ];
 
-const variables = new Map(settingPaths.map((path) => [`${prefix}${path.join("_").toUpperCase()}`, path]));
+const variables = new Map(
+	namedSettings.map((setting) => [`${prefix}${setting.path.join("_").toUpperCase()}`, setting]),
+);
 
-/** Variables are text; these settings are not. What is no number stays text, to be refused as what it is. */
-const fromText: Readonly<Record<string, (text: string) => unknown>> = {
-	port: numberOf,
-	undo_days: numberOf,
-	"reset.delay_hours": numberOf,
-	"email.port": numberOf,
-	"metrics.allow": listOf,
-	"registration.official_names": listOf,
-	trusted_proxies: listOf,
+/** Variables are text; some settings are not. */
+const fromText: Readonly<Record<NamedSetting["kind"], (text: string) => unknown>> = {
+	...{ number: numberOf, list: listOf },
+	text: (text) => text,
 };
 
+/** What is no number stays text, to be refused as what it is. */
 function numberOf(text: string): unknown {
 	return /^\d+$/.test(text) ? Number(text) : text;
 }
@@ -51,10 +49,9 @@ export function fromEnvironment(environment: Environment): {
 	const set = Object.entries(environment).filter(([name, value]) => name.startsWith(prefix) && value);
 	return {
 		given: set.flatMap(([variable, text = ""]) => {
-			const path = variables.get(variable);
-			if (path === undefined) return [];
-			const read = fromText[path.join(".")];
-			return [{ path, variable, value: read === undefined ? text : read(text) }];
+			const setting = variables.get(variable);
+			if (setting === undefined) return [];
+			return [{ path: setting.path, variable, value: fromText[setting.kind](text) }];
 		}),
 		problems: set
 			.filter(([name]) => !variables.has(name) && !others.includes(name))

@@ -353,14 +353,30 @@ function secretsOfProvider(id: string): readonly (readonly string[])[] {
 	];
 }
 
-/** The names of all settings, as paths. */
-export const settingPaths: readonly (readonly string[])[] = pathsIn(settings);
+export interface NamedSetting {
+	readonly path: readonly string[];
+	/** What a text has to be made into that stands for it. */
+	readonly kind: "number" | "list" | "text";
+}
 
-function pathsIn(type: z.ZodObject): readonly (readonly string[])[] {
+/** All settings, each by its name. */
+export const namedSettings: readonly NamedSetting[] = namedIn(settings);
+
+/** The names of all settings, as paths. */
+export const settingPaths = namedSettings.map(({ path }) => path);
+
+function namedIn(type: z.ZodObject): readonly NamedSetting[] {
 	return Object.entries(type.shape).flatMap(([name, member]) => {
 		const inner = member instanceof z.ZodOptional ? member.unwrap() : member;
-		return inner instanceof z.ZodObject ? pathsIn(inner).map((rest) => [name, ...rest]) : [[name]];
+		if (inner instanceof z.ZodObject)
+			return namedIn(inner).map(({ path, kind }) => ({ path: [name, ...path], kind }));
+		return { path: [name], kind: kindOf(inner) };
 	});
+}
+
+function kindOf(type: unknown): NamedSetting["kind"] {
+	if (type instanceof z.ZodNumber) return "number";
+	return type instanceof z.ZodArray ? "list" : "text";
 }
 
 /** The settings file as JSON Schema, for editors. */

@@ -13,6 +13,7 @@ import {
 	type TestHomeserver,
 } from "../../../client/test/support/servers/index.ts";
 import { type Chromium, launchChromium, needsChromium } from "../support/chromium.ts";
+import { until } from "../support/until.ts";
 
 const folderOf = (path: string) => JSON.stringify(join(import.meta.dirname, "../../../client", path));
 
@@ -119,9 +120,11 @@ describe("a reset kept in IndexedDB", { skip: needsChromium.skip || bundler.skip
 		assert.equal(`done ${onlyKey(server.account.identity.get("master"))}`, identity);
 
 		await first.close();
-		// A tab that is closed keeps its lock until the browser has taken it down.
-		await second.waitForFunction(async () => (await navigator.locks.query()).held?.length === 0);
-		await told(second, "resume");
+		// A tab that is closed keeps its lock until the browser has taken it down, and a moment longer than the browser says.
+		await until(async () => {
+			await told(second, "resume");
+			return !(await says(second, /^shown |^failed already-running$/)).startsWith("failed");
+		});
 		assert.equal(await says(second, /^shown /), `shown ${page}`);
 		await server.approve(page);
 		await told(second, "checkNow");
